@@ -1,0 +1,122 @@
+"""Short ways for a check to say what it saw: its facts as a table, its evidence in one call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gdpr_audit.checks.session import Session
+from gdpr_audit.model import (
+    Check,
+    Evidence,
+    Fact,
+    FactSpec,
+    FactType,
+    Gap,
+    Origin,
+    Statement,
+    Subject,
+    Text,
+    Value,
+    now,
+)
+
+BOOLEAN, INTEGER, NUMBER = FactType.BOOLEAN, FactType.INTEGER, FactType.NUMBER
+TEXT, DATE, LIST = FactType.TEXT, FactType.DATE, FactType.LIST
+
+
+def specs(subject: str, *rows: tuple[str, FactType, str]) -> tuple[FactSpec, ...]:
+    """Rows of name, type, description, as the facts of one kind of subject."""
+    return tuple(FactSpec(name, kind, subject, doc) for name, kind, doc in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes facts and gaps in the name of one check."""
+
+    check: str
+    origin: Origin = Origin.MEASURED
+
+    def fact(self, name: str, value: Value, summary: Text, origin: Origin | None = None) -> Fact:
+        return Fact(name, value, Evidence(self.check, origin or self.origin, summary, now()))
+
+    def gap(self, name: str, reason: Text) -> Gap:
+        return Gap(name, reason, self.check)
+
+
+def as_is(value: Any) -> Value:
+    """A declared value in the type that facts have."""
+    return tuple(str(item) for item in value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One fact that the declaration answers: the key, and how its value reads as a fact.
+
+    `read` gets what stands at the key and gives the fact's value; None leaves a gap.
+    """
+
+    name: str
+    type: FactType
+    key: str
+    doc: str
+    read: Callable[[Any], Value | None] = as_is
+
+
+def not_none(value: Any) -> bool:
+    """`none` is the answer that there is none; anything else that there is one."""
+    return bool(value != "none")
+
+
+def unless_none(value: Any) -> Value | None:
+    """The value itself; `none` leaves nothing to compare."""
+    return None if value == "none" else as_is(value)
+
+
+def months_or_never(value: Any) -> Value:
+    """A period in months; `none` (never) as a period longer than any."""
+    return 9999 if value == "none" else int(value)
+
+
+def day_or_never(value: Any) -> Value:
+    """A date; `none` (never) as a day before all others."""
+    return date.min if value == "none" else value
+
+
+def state(
+    scribe: Scribe, rows: tuple[Declared, ...], subject: Subject, session: Session
+) -> Iterator[Statement]:
+    """The facts of `rows` about `subject`, or why they are not known."""
+    declaration = session.declaration
+    for row in rows:
+        given = declaration.value(subject, row.key)
+        value = None if given is None else row.read(given)
+        if value is None:
+            yield scribe.gap(row.name, declaration.missing(subject, row.key))
+            continue
+        where = declaration.where(subject, row.key)
+        shown = ", ".join(map(str, given)) if isinstance(given, list) else _short(given)
+        summary = Text(
+            f"déclaré : {row.key} = {shown} ({where})", f"declared: {row.key} = {shown} ({where})"
+        )
+        yield scribe.fact(row.name, value, summary, Origin.DECLARED)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)[:200]
+
+
+def declared_check(name: str, subject: str, rows: tuple[Declared, ...]) -> Check:
+    """A check that only reads the declaration."""
+    scribe = Scribe(name, Origin.DECLARED)
+
+    async def observe(of: Subject, session: Session) -> AsyncIterator[Statement]:
+        for statement in state(scribe, rows, of, session):
+            yield statement
+
+    facts = tuple(FactSpec(row.name, row.type, subject, row.doc) for row in rows)
+    return Check(name, subject, facts, observe)

@@ -1,0 +1,392 @@
+"""The nouns, all frozen. Everything else in the package speaks in these.
+
+A *check* looks at a *subject* and states *facts*, each with the *evidence* for it, or
+*gaps* where it could not. A *rule* compares facts with what the law asks, and ends in a
+*finding*. What was not established is a gap, and no gap can become a pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import Enum, StrEnum
+from typing import Any, NamedTuple
+
+from gdpr_audit.redaction import clean, redact
+
+Language = str  # "fr" or "en"
+
+#: What a fact may be worth. Lists are tuples of strings, so that facts stay hashable.
+Value = bool | int | float | str | date | tuple[str, ...]
+
+
+class Text(NamedTuple):
+    """One sentence in both languages of the reports."""
+
+    fr: str
+    en: str
+
+    def within(self, language: Language) -> str:
+        return self.fr if language == "fr" else self.en
+
+    @classmethod
+    def same(cls, words: str) -> Text:
+        """For what is not language: a name, a number, a protocol's own word."""
+        return cls(words, words)
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest."""
+        return list(Severity).index(self)
+
+
+class Verdict(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    UNPROVEN = "unproven"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+    ERROR = "error"
+
+
+class Origin(StrEnum):
+    """How a thing is known, the weakest first."""
+
+    DECLARED = "declared"
+    PUBLISHED = "published"
+    MEASURED = "measured"
+
+    @property
+    def rank(self) -> int:
+        return list(Origin).index(self)
+
+
+class FactType(Enum):
+    """The types that a fact may have; the predicates know which of them they can compare."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    LIST = "list"
+
+    def admits(self, value: object) -> bool:
+        if self is FactType.BOOLEAN:
+            return isinstance(value, bool)
+        if self is FactType.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        if self is FactType.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        if self is FactType.TEXT:
+            return isinstance(value, str)
+        if self is FactType.DATE:
+            return isinstance(value, date) and not isinstance(value, datetime)
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+
+#: The kinds of subject that the declaration gives, and whose child each is. Checks may add more.
+PLATFORM = "platform"
+TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a fact is about. `name` is unique among the subjects of its kind.
+
+    `file` and `line` (from 1) say where the declaration speaks of it. `within` is the subject
+    that it belongs to: a cookie's target, a target's platform.
+    """
+
+    kind: str
+    name: str
+    file: str | None = None
+    line: int | None = None
+    within: Subject | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", redact(clean(self.name, 300)))
+
+    @property
+    def key(self) -> str:
+        """The subject's name in the audit document's `facts`."""
+        return self.name if self.kind == TARGET else f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was seen, when, and how it is known. Cleaned and redacted here, once."""
+
+    check: str
+    origin: Origin
+    summary: Text
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("evidence needs an aware time")
+        cleaned = Text(*(redact(clean(words, 1000)) for words in self.summary))
+        object.__setattr__(self, "summary", cleaned)
+
+
+def now() -> datetime:
+    """The present second, in UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing established about a subject."""
+
+    name: str
+    value: Value
+    evidence: Evidence
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, str):
+            object.__setattr__(self, "value", redact(clean(self.value, 1000)))
+        elif isinstance(self.value, tuple):
+            kept = tuple(redact(clean(item, 300)) for item in self.value[:500])
+            object.__setattr__(self, "value", kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that could not be established, and why. `broken`: the check itself broke."""
+
+    name: str
+    reason: Text
+    check: str = ""
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        cleaned = Text(*(redact(clean(words, 1000)) for words in self.reason))
+        object.__setattr__(self, "reason", cleaned)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A statement on a subject that the check found inside its own: one cookie's flag."""
+
+    subject: Subject
+    statement: Fact | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """All subjects of one kind inside `within`. With a gap, there may be more than these."""
+
+    kind: str
+    within: Subject
+    subjects: tuple[Subject, ...] = ()
+    gap: Text | None = None
+    broken: bool = False
+
+
+Statement = Fact | Gap | About | Census
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One name in the public vocabulary of facts."""
+
+    name: str
+    type: FactType
+    subject: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """A kind of subject, and the kind that it lives in."""
+
+    name: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Every fact that an installed check may state, and every kind of subject."""
+
+    facts: Mapping[str, FactSpec]
+    kinds: Mapping[str, str]
+    owners: Mapping[str, str]  # the fact's check
+
+    def lineage(self, kind: str) -> tuple[str, ...]:
+        """The kind and all that it lies within: the kinds whose facts a rule on it may name."""
+        found = [kind]
+        while found[-1] != PLATFORM:
+            found.append(self.kinds[found[-1]])
+        return tuple(found)
+
+
+Observe = Callable[[Subject, Any], AsyncIterator[Statement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A plug-in that observes. A value: the last line of its module, named by an entry point.
+
+    `facts` are all that it may state, of its own subject's kind and of the kinds that it
+    discovers. What it promises and does not state becomes a gap. `reaches` says that it
+    speaks to the target itself, so that one that never answered counts as not audited.
+    """
+
+    name: str
+    subject: str
+    facts: tuple[FactSpec, ...]
+    observe: Observe
+    discovers: tuple[KindSpec, ...] = ()
+    reaches: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A norm and the clause of it that a rule rests on."""
+
+    id: str
+    clause: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.clause}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """*fact, must be, value*; `predicate` is one of the seven."""
+
+    fact: str
+    predicate: str
+    operand: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """All of `conditions`, and one of `alternatives` (each again: all of) where there are any."""
+
+    conditions: tuple[Condition, ...] = ()
+    alternatives: tuple[tuple[Condition, ...], ...] = ()
+
+    @property
+    def facts(self) -> frozenset[str]:
+        inner = (c.fact for block in self.alternatives for c in block)
+        return frozenset((*(c.fact for c in self.conditions), *inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Facts, and the verdict that the rule must give on them; `date` is the audit's."""
+
+    verdict: Verdict
+    facts: Mapping[str, Value]
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One record of `rules/<theme>/<id>.yaml`."""
+
+    id: str
+    theme: str
+    severity: Severity
+    subject: str
+    when: Requirement
+    require: Requirement
+    articles: tuple[str, ...]
+    sources: tuple[Source, ...]
+    title: Text
+    why: Text
+    remedy: Text
+    examples: tuple[Example, ...]
+    file: str = ""
+
+    @property
+    def facts(self) -> frozenset[str]:
+        return self.when.facts | self.require.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One condition of a rule, held against what was established."""
+
+    fact: str
+    must: Text
+    observed: Value | None
+    met: bool | None
+    evidence: Evidence | None
+    gap: Text | None = None
+    broken: bool = False
+    role: str = "require"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one subject."""
+
+    rule: Rule
+    verdict: Verdict
+    subject: Subject
+    strength: Origin | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal from audit to audit, and in every language, for the same rule and subject."""
+        parts = "\x1f".join((self.rule.id, self.subject.kind, self.subject.name))
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRun:
+    """How the look at one target went. `reached` is None where no check had to look."""
+
+    url: str
+    reached: bool | None
+    addresses: tuple[str, ...] = ()
+    seconds: float = 0.0
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """All that the checks established: the judge's only input beside the rules.
+
+    `facts` is keyed by subject, then by name of the fact; `kinds` says what each kind of
+    subject lies within.
+    """
+
+    platform: Subject
+    facts: Mapping[Subject, Mapping[str, Fact | Gap]] = field(default_factory=dict)
+    census: Mapping[tuple[Subject, str], Census] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One finished audit, as `document.py` writes it and every report shows it."""
+
+    platform: Subject
+    started: datetime
+    finished: datetime
+    date: date
+    language: Language
+    findings: tuple[Finding, ...]
+    observations: Observations
+    checks: tuple[Check, ...]
+    targets: tuple[TargetRun, ...]
+    rules_digest: str
+    hds_list: str
+    mandate: tuple[str, str] | None = None
+    fine_ceiling_eur: int | None = None
+    interrupted: bool = False
+    late: tuple[Subject, ...] = ()  # whose time ran out before all was looked at

@@ -1,0 +1,56 @@
+"""Makes text from outside fit to be kept: inert, bounded, and without personal data or secrets.
+
+Applied once, where evidence is built, so that no report has to think of it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+
+# Order matters: the long and specific before the short and general.
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.S), "private key"),
+    (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"), "token"),
+    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"), "key"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"token"),
+    (
+        re.compile(
+            r"(?i)\b(password|passwd|mot_?de_?passe|secret|token|api_?key|session_?id|sid)"
+            r"(\s*[=:]\s*)(?!\[)[^\s&;,'\"<>]{4,}"
+        ),
+        "secret",
+    ),
+    (re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"), "credentials"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"), "e-mail"),
+    (
+        re.compile(
+            r"(?<!\d)[12378][ .]?\d{2}[ .]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .]?(?:\d{2}|2[ABab])"
+            r"[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{2})?(?!\d)"
+        ),
+        "NIR",
+    ),
+    (re.compile(r"(?<![\d.])(?:\+33[ .]?|0)[1-9](?:[ .-]?\d{2}){4}(?![\d.])"), "phone"),
+)
+
+
+def clean(text: str, limit: int) -> str:
+    """Drop terminal sequences, controls and bidirectional marks; cut at `limit` characters."""
+    text = _ANSI.sub("", text[: limit * 4 + 4096])
+    # Cc controls, Cf formats (bidi overrides, zero width), Co private, Cs surrogates, Zl/Zp separators
+    kept = "".join(
+        " " if character in "\n\r\t" or unicodedata.category(character) in ("Zl", "Zp") else character
+        for character in text
+        if character in "\n\r\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs")
+    )
+    kept = re.sub(r" {2,}", " ", kept).strip()
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def redact(text: str) -> str:
+    """Replace what may be personal data or a secret by its kind, in brackets."""
+    for pattern, kind in _SECRETS:
+        text = pattern.sub(f"[{kind}]", text)
+    return text

@@ -1,0 +1,227 @@
+"""Loads rules, and refuses those that could not judge: better no audit than a lenient one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gdpr_audit import yaml_file
+from gdpr_audit.errors import InputError
+from gdpr_audit.model import (
+    PLATFORM,
+    Condition,
+    Example,
+    FactSpec,
+    Requirement,
+    Rule,
+    Severity,
+    Source,
+    Text,
+    Verdict,
+    Vocabulary,
+)
+from gdpr_audit.rules import predicates
+from gdpr_audit.rules.schema import ExampleRecord, RuleRecord
+from gdpr_audit.yaml_file import Document, Path_
+
+#: The order of the report.
+THEMES = (
+    "lawfulness",
+    "governance",
+    "hosting",
+    "transport",
+    "storage",
+    "authentication",
+    "web",
+    "exposure",
+    "naming",
+    "traceability",
+    "resilience",
+    "assurance",
+)
+
+LIMIT = 5000  # rule files of one pack
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The rules in force, in the report's order, and the digest of their files."""
+
+    rules: tuple[Rule, ...]
+    digest: str
+
+    def rule(self, rule_id: str) -> Rule:
+        """Raises InputError with the nearest known ids."""
+        self.known([rule_id])
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+    def known(self, names: Iterable[str]) -> None:
+        """Refuse what is neither a theme nor a rule's id."""
+        from difflib import get_close_matches
+
+        ids = {rule.id for rule in self.rules}
+        themes = {rule.theme for rule in self.rules}
+        for name in names:
+            if name not in ids and name not in themes:
+                close = get_close_matches(name, sorted(ids | themes), n=1)
+                mend = f"did you mean {close[0]}?" if close else "see `gdpr-audit rules list`"
+                raise InputError(f"{name!r} is neither a rule nor a theme; {mend}")
+
+    def chosen(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Rule, ...]:
+        """The rules that `--only` and `--skip` leave. Raises InputError for an unknown name."""
+        only, skip = set(only), set(skip)
+        self.known(sorted(only | skip))
+        return tuple(
+            rule
+            for rule in self.rules
+            if (not only or {rule.id, rule.theme} & only) and not {rule.id, rule.theme} & skip
+        )
+
+
+def load(folders: Iterable[Path], words: Vocabulary) -> RuleBook:
+    """Every rule of every folder. Raises InputError at the first that cannot be used."""
+    rules: dict[str, Rule] = {}
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in _files(folder):
+            document = yaml_file.read(path, what="rule")
+            rule = rule_of(document, path, words)
+            if rule.id in rules:
+                raise InputError(f"{path}: the rule {rule.id} exists already: {rules[rule.id].file}")
+            rules[rule.id] = rule
+            digest.update(f"{rule.theme}/{rule.id}\0".encode() + path.read_bytes() + b"\0")
+    ordered = sorted(rules.values(), key=_order)
+    return RuleBook(tuple(ordered), f"sha256:{digest.hexdigest()}")
+
+
+def _order(rule: Rule) -> tuple[int, str, int, str]:
+    place = THEMES.index(rule.theme) if rule.theme in THEMES else len(THEMES)
+    return place, rule.theme, rule.severity.rank, rule.id
+
+
+def _files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there are no rules here")
+    files = sorted(folder.rglob("*.yaml"))
+    if not files:
+        raise InputError(f"{folder}: there are no rules here (<theme>/<id>.yaml)")
+    if len(files) > LIMIT:
+        raise InputError(f"{folder}: more than {LIMIT} rules")
+    return files
+
+
+def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
+    """One rule file, checked against the vocabulary. Raises InputError that names line and mend."""
+    record = yaml_file.validated(document, RuleRecord)
+    if record.id != path.stem:
+        raise document.refuse(f"the file is named {path.name}; it must be {record.id}.yaml", "id")
+    if record.subject != PLATFORM and record.subject not in words.kinds:
+        known = ", ".join(sorted({PLATFORM, *words.kinds}))
+        raise document.refuse(f"no installed check knows this subject; known: {known}", "subject")
+    reader = _Reader(document, record.subject, words)
+    when = reader.requirement(record.when, ("when",))
+    require = reader.requirement(record.require, ("require",))
+    rule = Rule(
+        id=record.id,
+        theme=path.parent.name,
+        severity=Severity(record.severity),
+        subject=record.subject,
+        when=when,
+        require=require,
+        articles=tuple(record.articles),
+        sources=tuple(Source(source.id, source.clause or "") for source in record.sources),
+        title=Text(record.title.fr, record.title.en),
+        why=Text(record.why.fr, record.why.en),
+        remedy=Text(record.remedy.fr, record.remedy.en),
+        examples=tuple(
+            reader.example(example, ("examples", i), when.facts | require.facts)
+            for i, example in enumerate(record.examples)
+        ),
+        file=str(path),
+    )
+    _refuse_unshown(rule, document)
+    return rule
+
+
+def _refuse_unshown(rule: Rule, document: Document) -> None:
+    """Each verdict that the rule can give must stand among its examples."""
+    wanted = {Verdict.PASS, Verdict.FAIL, Verdict.UNPROVEN}
+    if rule.when.facts:
+        wanted.add(Verdict.NOT_APPLICABLE)
+    missing = wanted - {example.verdict for example in rule.examples}
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise document.refuse(f"no example of: {names}", "examples")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    document: Document
+    subject: str
+    words: Vocabulary
+
+    def requirement(self, block: Mapping[str, Any], path: Path_) -> Requirement:
+        conditions: list[Condition] = []
+        alternatives: list[tuple[Condition, ...]] = []
+        for name, body in block.items():
+            if name == "any":
+                alternatives = self._alternatives(body, (*path, "any"))
+            else:
+                conditions += self._conditions(name, body, (*path, name))
+        return Requirement(tuple(conditions), tuple(alternatives))
+
+    def _alternatives(self, body: Any, path: Path_) -> list[tuple[Condition, ...]]:
+        if not isinstance(body, list) or len(body) < 2:
+            raise self.document.refuse("`any` takes a list of two blocks or more", *path)
+        found = []
+        for i, block in enumerate(body):
+            if not isinstance(block, dict) or not block:
+                raise self.document.refuse("a block that asks for nothing always holds", *path, i)
+            inner = [c for name, it in block.items() for c in self._conditions(name, it, (*path, i, name))]
+            found.append(tuple(inner))
+        return found
+
+    def _conditions(self, name: str, body: Any, path: Path_) -> list[Condition]:
+        spec = self.fact(name, path)
+        if not isinstance(body, dict) or not body:
+            raise self.document.refuse("expected a predicate, as in {is: true}", *path)
+        found = []
+        for predicate, operand in body.items():
+            if predicate not in predicates.PREDICATES:
+                known = ", ".join(predicates.PREDICATES)
+                raise self.document.refuse(f"unknown predicate {predicate!r}; known: {known}", *path)
+            try:
+                parsed = predicates.parse_operand(operand, spec.type, predicate)
+            except ValueError as error:
+                raise self.document.refuse(str(error), *path) from None
+            found.append(Condition(name, predicate, parsed))
+        return found
+
+    def fact(self, name: str, path: Path_) -> FactSpec:
+        spec = self.words.facts.get(name)
+        if spec is None:
+            raise self.document.refuse(f"no installed check states the fact {name!r}", *path)
+        if spec.subject not in self.words.lineage(self.subject):
+            raise self.document.refuse(
+                f"{name} is about a {spec.subject}; this rule is about a {self.subject}", *path
+            )
+        return spec
+
+    def example(self, record: ExampleRecord, path: Path_, used: frozenset[str]) -> Example:
+        verdict = Verdict(record.verdict)
+        facts: dict[str, Any] = {}
+        for name, given in record.facts.items():
+            spec = self.fact(name, (*path, verdict))
+            if name not in used:
+                raise self.document.refuse(f"the rule does not read {name}", *path, verdict)
+            value = tuple(given) if isinstance(given, list) else given
+            if not spec.type.admits(value):
+                raise self.document.refuse(f"{name} is a {spec.type.value}", *path, verdict)
+            facts[name] = value
+        return Example(verdict, facts, record.date or date(2026, 11, 24))

@@ -1,0 +1,80 @@
+"""The shape of a rule file; what the facts in it mean is the rule book's to check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Words = Annotated[str, Field(min_length=1, max_length=4000)]
+Block = dict[str, Any]
+Day = date
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class BothLanguages(Record):
+    fr: Words
+    en: Words
+
+
+class SourceRecord(Record):
+    id: Words
+    clause: Words | None = None
+
+
+class ExampleRecord(BaseModel):
+    """`{pass: {fact: value}, date: 2026-01-31}`: the verdict is the key."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    verdict: Literal["pass", "fail", "unproven", "not_applicable"]
+    facts: dict[str, Any]
+    date: Day | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_verdict(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            raise ValueError("an example is {pass: {fact: value}}")
+        keys = [key for key in given if key != "date"]
+        if len(keys) != 1:
+            raise ValueError("an example has one verdict, and `date` at most beside it")
+        facts = given[keys[0]]
+        return {"verdict": keys[0], "facts": {} if facts is None else facts, "date": given.get("date")}
+
+
+class RuleRecord(Record):
+    """One rule: when it applies, what it requires, what it cites, what to do."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    severity: Literal["critical", "high", "medium", "low", "info"]
+    subject: Words
+    when: Block = Field(default_factory=dict)
+    require: Annotated[Block, Field(min_length=1)]
+    articles: Annotated[list[Words], Field(min_length=1)]
+    sources: Annotated[list[SourceRecord], Field(min_length=1)]
+    title: BothLanguages
+    why: BothLanguages
+    remedy: BothLanguages
+    examples: Annotated[list[ExampleRecord], Field(min_length=1)]
+
+
+def json_schema() -> Mapping[str, Any]:
+    """The JSON Schema (2020-12) of a rule file, for editors; examples as they are written."""
+    schema = RuleRecord.model_json_schema()
+    verdicts = ("pass", "fail", "unproven", "not_applicable")
+    schema["$defs"]["ExampleRecord"] = {
+        "type": "object",
+        "description": "One verdict, with the facts that lead to it.",
+        "properties": {
+            **{verdict: {"type": ["object", "null"]} for verdict in verdicts},
+            "date": {"type": "string", "format": "date"},
+        },
+        "additionalProperties": False,
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

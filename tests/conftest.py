@@ -1,0 +1,51 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+#: What was left out because a system program is missing, and the Debian package that has it.
+MISSING: dict[str, str] = {}
+
+_PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+
+
+def program(name: str, package: str) -> str:
+    """The path of a system program; the test is left out, and said so, where it is missing.
+
+    With CI=true a missing program is a failure: there, everything must run.
+    """
+    found = shutil.which(name, path=_PLACES)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is missing: install the Debian package {package}")
+        MISSING[name] = package
+        pytest.skip(f"{name} is missing: apt-get install {package}")
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List at the end what was left out and how to get it."""
+    reasons = {
+        str(report.longrepr[2])
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    }
+    if reasons:
+        terminalreporter.section("left out, and how to get it")
+        for reason in sorted(reasons):
+            terminalreporter.write_line(reason.removeprefix("Skipped: "))
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No option from the caller's environment, no home folder of the caller's."""
+    for name in list(os.environ):
+        if name.startswith("GDPR_AUDIT_") or name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config-home"))
