@@ -47,6 +47,7 @@ from gdpr_audit.rules.judge import judge
 TARGETS_AT_ONCE = 4
 #: Seconds that a cancelled check gets to give up its sockets and threads.
 GRACE = 2.0
+_PORTS = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 143, "imaps": 993}
 
 Progress = Callable[[str, Subject, bool], None]
 
@@ -80,6 +81,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
             plan.declaration, door, plan.settings, plan.hosters, plan.day, plan.active
         )
         runs = await _observe(plan, session, notes, stop)
+        await session.close()
     observations = notes.observations(plan)
     findings = judge(plan.rules, observations, plan.day)
     failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
@@ -183,7 +185,8 @@ async def _observe(
 
 def _run_of(target: Subject, session: Session, checks: Sequence[Check], seconds: float) -> TargetRun:
     looked = any(check.reaches for check in checks)
-    traffic = session.door.traffic(urlsplit(target.name).hostname or "")
+    parts = urlsplit(target.name)
+    traffic = session.door.traffic(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0))
     return TargetRun(
         url=target.name,
         reached=target in session.answered if looked else None,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from gdpr_audit.declaration import Declaration
 from gdpr_audit.hds import HosterList
@@ -22,7 +25,21 @@ class Session:
     day: date
     active: bool = False
     answered: set[Subject] = field(default_factory=set)
+    _shared: dict[tuple[str, Subject], asyncio.Future[Any]] = field(default_factory=dict)
 
     def reached(self, target: Subject) -> None:
         """Note that the target spoke its protocol with us: it counts as looked at."""
         self.answered.add(target)
+
+    async def once(self, what: str, subject: Subject, look: Callable[[], Awaitable[Any]]) -> Any:
+        """The outcome of `look`, which runs once in an audit however many checks ask for it."""
+        at = (what, subject)
+        if at not in self._shared:
+            self._shared[at] = asyncio.ensure_future(look())
+        return await asyncio.shield(self._shared[at])
+
+    async def close(self) -> None:
+        """End what no check waits for any more."""
+        for task in self._shared.values():
+            task.cancel()
+        await asyncio.gather(*self._shared.values(), return_exceptions=True)

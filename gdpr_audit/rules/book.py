@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from gdpr_audit import yaml_file
-from gdpr_audit.errors import InputError
+from gdpr_audit import resources, yaml_file
+from gdpr_audit.errors import InputError, PluginError
 from gdpr_audit.model import (
     PLATFORM,
     Condition,
@@ -61,8 +64,6 @@ class RuleBook:
 
     def known(self, names: Iterable[str]) -> None:
         """Refuse what is neither a theme nor a rule's id."""
-        from difflib import get_close_matches
-
         ids = {rule.id for rule in self.rules}
         themes = {rule.theme for rule in self.rules}
         for name in names:
@@ -225,3 +226,17 @@ class _Reader:
                 raise self.document.refuse(f"{name} is a {spec.type.value}", *path, verdict)
             facts[name] = value
         return Example(verdict, facts, record.date or date(2026, 11, 24))
+
+
+def installed_packs() -> list[Path]:
+    """Our own rules, and those that installed packages bring (entry points `gdpr_audit.rules`).
+
+    Such an entry point names a package whose folder holds `<theme>/<id>.yaml`.
+    """
+    packs = [resources.folder("rules")]
+    for point in sorted(entry_points(group="gdpr_audit.rules"), key=lambda p: p.name):
+        try:
+            packs.append(Path(str(files(point.value))))
+        except (ImportError, TypeError) as error:
+            raise PluginError(f"the rules {point.name} do not load: {error}") from error
+    return packs

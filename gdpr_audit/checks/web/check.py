@@ -1,0 +1,268 @@
+"""Headers, cookies, redirects and pages of a web target."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from gdpr_audit.checks.session import Session
+from gdpr_audit.checks.stating import Scribe
+from gdpr_audit.checks.web import facts, headers, visit
+from gdpr_audit.checks.web.clear import clear_service
+from gdpr_audit.checks.web.visit import Seen, Visit
+from gdpr_audit.errors import NetworkError
+from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, Text
+from gdpr_audit.network import Response
+
+_scribe = Scribe("web")
+CONTACT_LIMIT = 100  # lines of a security.txt
+
+
+async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
+    if urlsplit(subject.name).scheme not in ("http", "https"):
+        reason = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
+        for spec in facts.WEB:
+            yield _scribe.gap(spec.name, reason)
+        for kind in facts.KINDS:
+            yield Census(kind.name, subject)
+        return
+    async for statement in clear_service(subject, session):
+        yield statement
+    seen = await visit.of(subject, session)
+    for statement in _landing(seen):
+        yield statement
+    for statement in _cookies(subject, seen):
+        yield statement
+    for statement in _pages(subject, seen):
+        yield statement
+    for statement in _content(seen):
+        yield statement
+    async for statement in _cors(seen, session):
+        yield statement
+    yield await _security_txt(subject, session)
+
+
+def _shown(seen: Seen, fr: str, en: str) -> Text:
+    where = f"{seen.response.url} ({seen.response.status})"
+    return Text(f"{where} : {fr}", f"{where}: {en}")
+
+
+def _header(seen: Seen, name: str) -> Text:
+    value = seen.response.headers.get(name)
+    given = f"{name}: {value[:200]}" if value is not None else f"{name} absent"
+    return _shown(seen, given, given)
+
+
+def _landing(found: Visit) -> Iterator[Statement]:
+    seen, given = found.landing, found.landing.response.headers
+    stopped = found.stopped
+    if stopped is not None:
+        yield _scribe.gap("web.html", stopped)
+    else:
+        html = seen.page is not None
+        yield _scribe.fact("web.html", html, _header(seen, "content-type"))
+    https = urlsplit(seen.response.url).scheme == "https"
+    yield _scribe.fact("web.https", https, _shown(seen, "page finale", "final page"))
+    if https:
+        name = "strict-transport-security"
+        policy = headers.hsts(given)
+        yield _scribe.fact("web.hsts.present", policy is not None, _header(seen, name))
+        if policy is not None:
+            yield _scribe.fact("web.hsts.max_age", policy.max_age, _header(seen, name))
+            yield _scribe.fact(
+                "web.hsts.include_subdomains", policy.include_subdomains, _header(seen, name)
+            )
+    csp = headers.policies(given)
+    name = "content-security-policy"
+    yield _scribe.fact("web.csp.present", bool(csp), _header(seen, name))
+    yield _scribe.fact(
+        "web.csp.script_sources_open", headers.script_sources_open(csp), _header(seen, name)
+    )
+    yield _scribe.fact("web.csp.frame_ancestors", headers.limits_framing(csp), _header(seen, name))
+    name = "x-frame-options"
+    yield _scribe.fact("web.x_frame_options", headers.x_frame_options(given), _header(seen, name))
+    name = "x-content-type-options"
+    yield _scribe.fact("web.nosniff", headers.nosniff(given), _header(seen, name))
+    meta = seen.page.referrer if seen.page else None
+    policy_name = headers.referrer_policy(given, meta)
+    yield _scribe.fact("web.referrer_policy", policy_name, _header(seen, "referrer-policy"))
+    generator = seen.page.generator if seen.page else None
+    versions = headers.software_versions(given, generator)
+    yield _scribe.fact("web.software_versions", versions, _header(seen, "server"))
+    basic = headers.asks_basic(given)
+    yield _scribe.fact("web.basic_auth", basic, _header(seen, "www-authenticate"))
+
+
+def _cookies(subject: Subject, found: Visit) -> Iterator[Statement]:
+    cookies: dict[str, tuple[headers.Cookie, Seen]] = {}
+    for seen in found.all:
+        for _, header in seen.response.set_cookies:
+            cookie = headers.cookie(header)
+            if cookie is None or cookie.deleted:
+                continue
+            known = cookies.get(cookie.name)
+            if known is None or _laxer(cookie, known[0]):
+                cookies[cookie.name] = (cookie, seen)
+    subjects = []
+    for name in sorted(cookies):
+        cookie, seen = cookies[name]
+        one = Subject("cookie", f"{name} @ {subject.name}", subject.file, subject.line, subject)
+        subjects.append(one)
+        login = seen.login or bool(seen.page and seen.page.forms)
+        values = {
+            "cookie.secure": cookie.secure,
+            "cookie.httponly": cookie.httponly,
+            "cookie.samesite": cookie.samesite,
+            "cookie.lifetime_days": cookie.lifetime_days,
+            "cookie.session": headers.looks_like_session(cookie, on_login=login),
+        }
+        flags = _flags(cookie)
+        for fact, value in values.items():
+            shown = _shown(seen, f"Set-Cookie {name}{flags}", f"Set-Cookie {name}{flags}")
+            yield About(one, _scribe.fact(fact, value, shown))
+    gap = _missed(found)
+    yield Census("cookie", subject, tuple(subjects), gap)
+
+
+def _laxer(cookie: headers.Cookie, known: headers.Cookie) -> bool:
+    """Whether the same cookie, set again, has fewer guards: the weakest setting is the one kept."""
+    return (cookie.secure, cookie.httponly) < (known.secure, known.httponly)
+
+
+def _flags(cookie: headers.Cookie) -> str:
+    words = ["Secure"] * cookie.secure + ["HttpOnly"] * cookie.httponly
+    if cookie.samesite != "absent":
+        words.append(f"SameSite={cookie.samesite}")
+    if cookie.lifetime_days:
+        words.append(f"{cookie.lifetime_days} d")
+    return "".join(f"; {word}" for word in words)
+
+
+def _missed(found: Visit) -> Text | None:
+    if not found.missed:
+        return None
+    path, why = found.missed[0]
+    return Text(f"la page {path} n'a pas été vue : {why.fr}", f"page {path} was not seen: {why.en}")
+
+
+def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
+    """Pages that caches must not keep; only an answer that is one says how it may be cached."""
+    subjects = []
+    for seen in found.all:
+        sensitive = seen.login or seen.declared_sensitive or bool(seen.page and seen.page.forms)
+        one = Subject(
+            "page",
+            f"{urlsplit(seen.response.url).path or '/'} @ {subject.name}",
+            subject.file,
+            subject.line,
+            subject,
+        )
+        if one in subjects:
+            continue
+        subjects.append(one)
+        yield About(
+            one,
+            _scribe.fact(
+                "page.sensitive", sensitive, _shown(seen, "page visitée", "page visited")
+            ),
+        )
+        if seen.response.status >= 400:  # noqa: PLR2004 - HTTP's own line between answer and error
+            status = seen.response.status
+            reason = Text(f"la page répond {status}", f"the page answers {status}")
+            yield About(one, _scribe.gap("page.no_store", reason))
+            continue
+        stored = headers.no_store(seen.response.headers)
+        yield About(one, _scribe.fact("page.no_store", stored, _header(seen, "cache-control")))
+    yield Census("page", subject, tuple(subjects), _missed(found))
+
+
+def _content(found: Visit) -> Iterator[Statement]:
+    """What the pages' HTML holds, all pages together; a page cut short leaves it open."""
+    pages = [seen for seen in found.all if seen.page is not None]
+    names = ("web.mixed_content", "web.unverified_scripts")
+    gap = next((s.response.body_gap for s in found.all if s.response.body_gap), None)
+    gap = gap or _missed(found) or found.stopped
+    if not pages:
+        none = Text("aucune page HTML", "no HTML page")
+        for name in (*names, "web.collects_data", "web.privacy_notice_linked"):
+            yield _scribe.gap(name, gap or none)
+        return
+    mixed = [url for s in pages if s.page for url in s.page.mixed]
+    foreign = [url for s in pages if s.page for url in s.page.unverified]
+    for name, urls in zip(names, (mixed, foreign), strict=True):
+        if gap is not None and not urls:
+            yield _scribe.gap(name, gap)
+        else:
+            kept = tuple(dict.fromkeys(urls))
+            yield _scribe.fact(name, kept, _shown(found.landing, *[", ".join(kept) or "—"] * 2))
+    collecting = [s for s in pages if s.page and s.page.collects]
+    lacking = [s.path for s in collecting if s.page and not s.page.notice]
+    shown = ", ".join(s.path for s in collecting) or "—"
+    text = Text(f"pages qui collectent : {shown}", f"pages that collect: {shown}")
+    if gap is not None and not collecting:
+        yield _scribe.gap("web.collects_data", gap)
+    else:
+        yield _scribe.fact("web.collects_data", bool(collecting), text)
+    without = ", ".join(lacking) or "—"
+    text = Text(f"sans lien d'information : {without}", f"without a link to a notice: {without}")
+    yield _scribe.fact("web.privacy_notice_linked", not lacking, text)
+
+
+async def _cors(found: Visit, session: Session) -> AsyncIterator[Statement]:
+    """Two requests as another site's script would send them."""
+    url = found.landing.response.url
+    for name, origin in (
+        ("web.cors.echoes_origin", f"https://{secrets.token_hex(6)}.invalid"),
+        ("web.cors.allows_null", "null"),
+    ):
+        try:
+            answer = await session.door.get(
+                url, purpose="cross-origin access", headers={"Origin": origin}, redirects=0
+            )
+        except NetworkError as error:
+            yield _scribe.gap(name, error.reason)
+            continue
+        allowed = answer.headers.get("access-control-allow-origin", "").strip()
+        credentials = answer.headers.get("access-control-allow-credentials", "").strip().lower()
+        shown = f"Origin: {origin.split('.')[-1]} → {allowed[:80] or '—'}, credentials {credentials or '—'}"
+        yield _scribe.fact(name, allowed == origin and credentials == "true", Text.same(shown))
+
+
+async def _security_txt(subject: Subject, session: Session) -> Statement:
+    name, url = "web.security_txt", urljoin(subject.name, "/.well-known/security.txt")
+    try:
+        answer = await session.door.get(url, purpose="security contact (RFC 9116)")
+    except NetworkError as error:
+        return _scribe.gap(name, error.reason)
+    fault = contact_fault(answer, datetime.now(UTC))
+    shown = Text(f"{url} : {fault.fr}", f"{url}: {fault.en}")
+    return _scribe.fact(name, fault.en == "valid", shown)
+
+
+def contact_fault(answer: Response, now: datetime) -> Text:
+    """What is wrong with a security.txt by RFC 9116; `valid` where nothing is."""
+    if answer.status != 200 or "html" in answer.headers.get("content-type", ""):  # noqa: PLR2004 - HTTP's "OK"
+        return Text(f"absent ({answer.status})", f"absent ({answer.status})")
+    fields: dict[str, list[str]] = {}
+    for line in answer.text.splitlines()[:CONTACT_LIMIT]:
+        key, colon, value = line.partition(":")
+        if colon and not line.startswith("#"):
+            fields.setdefault(key.strip().lower(), []).append(value.strip())
+    if not any(v.startswith(("https://", "mailto:", "tel:")) for v in fields.get("contact", [])):
+        return Text("sans Contact", "without Contact")
+    if len(fields.get("expires", [])) != 1:
+        return Text("sans Expires, ou deux fois", "without Expires, or twice")
+    try:
+        expires = datetime.fromisoformat(fields["expires"][0].replace("z", "Z"))
+    except ValueError:
+        return Text("Expires illisible", "Expires unreadable")
+    if expires.tzinfo is None or expires < now:
+        return Text("échu", "expired")
+    if expires > now + timedelta(days=366):
+        return Text("Expires à plus d'un an", "Expires over a year ahead")
+    return Text("valide", "valid")
+
+
+CHECK = Check("web", TARGET, facts.WEB + facts.COOKIE + facts.PAGE, observe, facts.KINDS, reaches=True)

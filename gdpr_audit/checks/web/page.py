@@ -1,0 +1,192 @@
+"""Reads HTML with a real parser, bounded, and keeps only what facts are made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+ITEMS = 5000  # elements of a kind that are looked at; a page of more is a trap
+
+
+@dataclass(frozen=True, slots=True)
+class LoginForm:
+    """A form with a password field."""
+
+    page: str
+    action: str
+    method: str
+    maxlength: int | None
+    minlength: int | None
+    pattern: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one HTML page holds."""
+
+    url: str
+    title: str
+    generator: str | None
+    referrer: str | None
+    mixed: tuple[str, ...]
+    unverified: tuple[str, ...]
+    forms: tuple[LoginForm, ...]
+    collects: bool
+    notice: bool
+    login_links: tuple[str, ...]
+
+
+_LOADS = {
+    "script": "src", "img": "src", "iframe": "src", "link": "href", "audio": "src",
+    "video": "src", "source": "src", "embed": "src", "object": "data", "form": "action",
+    "input": "src",
+}  # fmt: skip
+_LOADED_LINKS = ("stylesheet", "preload", "modulepreload", "icon", "manifest", "prefetch")
+_PERSONAL = re.compile(
+    r"mail|nom|name|tel|phone|adress|naissance|birth|nir|secu|ins|password|passe|carte|vitale|"
+    r"sympt|message|login|identifiant|user",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(
+    r"confidentialit|vie.priv|donn.{1,3}es.person|protection.des.donn|privacy|rgpd|gdpr|"
+    r"data.protection|mentions.l.gales",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"connexion|se.connecter|connecter|identif|login|log.?in|sign.?in|mon.compte|espace|account|auth",
+    re.IGNORECASE,
+)
+
+
+def read(html: str, url: str) -> Page:
+    """The page at `url`. Never fails: whatever the parser makes of the text is what there is."""
+    tree = LexborHTMLParser(html)
+    base = url
+    first = tree.css_first("base[href]")
+    if first is not None:
+        base = _join(url, first.attributes.get("href")) or url
+    title = tree.css_first("title")
+    forms = tree.css("form")[:ITEMS]
+    return Page(
+        url=url,
+        title=title.text(deep=True)[:300] if title is not None else "",
+        generator=_meta(tree, "generator"),
+        referrer=(_meta(tree, "referrer") or "").strip().lower() or None,
+        mixed=_mixed(tree, base, url),
+        unverified=_unverified(tree, base, url),
+        forms=tuple(f for form in forms for f in _login_form(form, base, url)),
+        collects=any(_collects(form) for form in forms),
+        notice=any(_speaks(link, _NOTICE) for link in tree.css("a[href]")[:ITEMS]),
+        login_links=_login_links(tree, base, url),
+    )
+
+
+def _meta(tree: LexborHTMLParser, name: str) -> str | None:
+    for node in tree.css("meta[name]")[:ITEMS]:
+        if (node.attributes.get("name") or "").lower() == name:
+            return node.attributes.get("content")
+    return None
+
+
+def _join(base: str, given: str | None) -> str | None:
+    try:
+        joined = urljoin(base, (given or "").strip())
+        urlsplit(joined)
+    except ValueError:
+        return None
+    return joined
+
+
+def _loads(tree: LexborHTMLParser, base: str) -> list[tuple[LexborNode, str]]:
+    found = []
+    for tag, attribute in _LOADS.items():
+        for node in tree.css(f"{tag}[{attribute}]")[:ITEMS]:
+            rel = (node.attributes.get("rel") or "").lower()
+            if tag == "link" and not any(word in rel for word in _LOADED_LINKS):
+                continue
+            if target := _join(base, node.attributes.get(attribute)):
+                found.append((node, target))
+    return found
+
+
+def bare(url: str) -> str:
+    """An address without its query, which may carry personal data."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()[:300]
+
+
+def _mixed(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
+    if urlsplit(url).scheme != "https":
+        return ()
+    found = [bare(target) for _, target in _loads(tree, base) if target.startswith("http://")]
+    return tuple(dict.fromkeys(found))
+
+
+def _unverified(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
+    """Scripts and styles of other hosts without integrity."""
+    own = urlsplit(url).hostname
+    found = []
+    for node, target in _loads(tree, base):
+        rel = (node.attributes.get("rel") or "").lower()
+        if node.tag == "script" or (node.tag == "link" and "stylesheet" in rel):
+            host = urlsplit(target).hostname
+            if host and host != own and not node.attributes.get("integrity"):
+                found.append(bare(target))
+    return tuple(dict.fromkeys(found))
+
+
+def _login_form(form: LexborNode, base: str, url: str) -> list[LoginForm]:
+    fields = form.css('input[type="password" i]')
+    if not fields:
+        return []
+    given = fields[0].attributes
+    submit = form.css_first("button[formaction], input[formaction]")
+    action = submit.attributes.get("formaction") if submit is not None else None
+    method = (form.attributes.get("method") or "get").strip().upper()
+    return [
+        LoginForm(
+            page=url,
+            action=_join(base, action or form.attributes.get("action")) or url,
+            method="POST" if method == "POST" else "GET",
+            maxlength=_number(given.get("maxlength")),
+            minlength=_number(given.get("minlength")),
+            pattern=given.get("pattern"),
+        )
+    ]
+
+
+def _number(given: str | None) -> int | None:
+    return int(given) if given and re.fullmatch(r"\s*\d{1,6}\s*", given) else None
+
+
+def _collects(form: LexborNode) -> bool:
+    for node in form.css("input, textarea, select")[:ITEMS]:
+        kind = (node.attributes.get("type") or "text").lower()
+        if kind in ("hidden", "submit", "button", "search", "reset", "image"):
+            continue
+        if kind in ("email", "tel", "password", "date", "file"):
+            return True
+        words = f"{node.attributes.get('name')} {node.attributes.get('id')}"
+        if _PERSONAL.search(words):
+            return True
+    return False
+
+
+def _speaks(node: LexborNode, pattern: re.Pattern[str]) -> bool:
+    words = f"{node.attributes.get('href') or ''} {node.text(deep=True)[:300]}"
+    return pattern.search(words) is not None
+
+
+def _login_links(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
+    own = urlsplit(url).hostname
+    found = []
+    for node in tree.css("a[href]")[:ITEMS]:
+        target = _join(base, node.attributes.get("href"))
+        if not target or not _speaks(node, _LOGIN):
+            continue
+        parts = urlsplit(target)
+        if parts.hostname == own and parts.scheme in ("http", "https"):
+            found.append(parts._replace(fragment="").geturl())
+    return tuple(dict.fromkeys(found))

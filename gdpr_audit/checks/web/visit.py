@@ -1,0 +1,85 @@
+"""The pages of a target that the web checks look at, each fetched once in an audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from gdpr_audit.checks.session import Session
+from gdpr_audit.checks.web import page
+from gdpr_audit.errors import NetworkError
+from gdpr_audit.model import Subject, Text
+from gdpr_audit.network import Response
+from gdpr_audit.network.http import RedirectStopped
+
+LINKS = 3  # links that look like a login, followed where none is declared
+PURPOSE = "pages as a visitor sees them"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One page of the target: the answer and, where it is HTML, what is on it."""
+
+    path: str
+    response: Response
+    page: page.Page | None
+    login: bool = False
+    declared_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a visit saw, and which pages could not be seen."""
+
+    landing: Seen
+    others: tuple[Seen, ...]
+    missed: tuple[tuple[str, Text], ...]
+    stopped: Text | None = None
+
+    @property
+    def all(self) -> tuple[Seen, ...]:
+        return (self.landing, *self.others)
+
+
+async def of(subject: Subject, session: Session) -> Visit:
+    """The visit of this target; the two web checks share one. Raises NetworkError."""
+    visit = await session.once("visit", subject, lambda: _visit(subject, session))
+    assert isinstance(visit, Visit)
+    return visit
+
+
+async def _visit(subject: Subject, session: Session) -> Visit:
+    target = session.declaration.target(subject)
+    stopped = None
+    try:
+        response = await session.door.get(subject.name, purpose=PURPOSE)
+    except RedirectStopped as error:
+        response, stopped = error.response, error.reason
+    session.reached(subject)
+    landing = _seen(subject.name, response)
+    wanted = dict.fromkeys(target.sensitive_pages or ())
+    login = [target.login_page] if target.login_page else []
+    if not login and landing.page and not landing.page.forms:
+        login = list(landing.page.login_links[:LINKS])
+    others: list[Seen] = []
+    missed: list[tuple[str, Text]] = []
+    for path in dict.fromkeys((*login, *wanted)):
+        url = urljoin(subject.name, path)
+        if urlsplit(url).hostname != urlsplit(subject.name).hostname:
+            reason = Text("page d'un autre hôte, non visitée", "a page of another host, not visited")
+            missed.append((path, reason))
+            continue
+        try:
+            answer = await session.door.get(url, purpose=PURPOSE)
+        except NetworkError as error:
+            missed.append((path, error.reason))
+            continue
+        others.append(_seen(path, answer, login=path in login, sensitive=path in wanted))
+    return Visit(landing, tuple(others), tuple(missed), stopped)
+
+
+def _seen(path: str, response: Response, *, login: bool = False, sensitive: bool = False) -> Seen:
+    kind = response.headers.get("content-type", "").lower()
+    html = "html" in kind or (not kind and response.body.lstrip()[:1] == b"<")
+    found = page.read(response.text, response.url) if html and response.body else None
+    return Seen(path, response, found, login, sensitive)

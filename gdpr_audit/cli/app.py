@@ -1,0 +1,81 @@
+"""The commands, gathered; and the one place where an error becomes a line and a status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer import _click as click
+
+from gdpr_audit.cli import catalogue, demo, hosters, init, report, scan
+from gdpr_audit.errors import InputError
+
+#: 128 + SIGPIPE, as a shell has it: nobody reads us any more.
+_BROKEN_PIPE = 141
+INPUT = 2
+
+app = typer.Typer(
+    name="gdpr-audit",
+    help="Audits a health platform's security against GDPR articles 32 and 9.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 nothing found at --fail-on, 1 found, 2 bad input, 3 incomplete, "
+    "130 interrupted.",
+)
+app.command("scan")(scan.scan)
+app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("report")(report.report)
+app.add_typer(catalogue.rules, name="rules")
+app.add_typer(hosters.hds, name="hds")
+app.add_typer(catalogue.checks, name="checks")
+app.command("schema")(catalogue.schema)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from gdpr_audit import __version__
+
+        typer.echo(f"gdpr-audit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version  # its callback has printed it
+    if context.invoked_subcommand in ("scan", "demo", "report"):
+        from gdpr_audit.cli import config
+
+        context.default_map = config.defaults(context.invoked_subcommand)
+
+
+def main() -> None:
+    """Run the command line. Every deliberate error is one line on standard error."""
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except InputError as error:
+        _complain(str(error))
+        status = INPUT
+    except click.exceptions.ClickException as error:
+        _complain(error.format_message().replace("\n", " "))
+        status = INPUT
+    except (typer.Abort, KeyboardInterrupt):
+        status = 130
+    except (BrokenPipeError, SystemExit):  # Typer exits by itself where its own output breaks
+        # The reader left; Python's own flush at exit must not complain of it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = _BROKEN_PIPE
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _complain(message: str) -> None:
+    typer.echo(f"gdpr-audit: {message}", err=True)

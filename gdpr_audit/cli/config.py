@@ -1,0 +1,85 @@
+"""Options from a file: `gdpr-audit.toml`, else `[tool.gdpr-audit]` in pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from gdpr_audit.errors import InputError
+
+#: Options that a file may set, by command; `scan`'s serve the others where they have them.
+_KNOWN = {
+    "declaration": "declaration",
+    "format": "formats",
+    "output": "output",
+    "lang": "lang",
+    "fail-on": "fail_on",
+    "strict": "strict",
+    "only": "only",
+    "skip": "skip",
+    "hds-list": "hds_list",
+    "rules": "rules",
+    "resolver": "resolver",
+    "ca-file": "ca_file",
+    "proxy": "proxy",
+    "rate": "rate",
+    "journal": "journal",
+    "timeout": "timeout",
+    "date": "date",
+    "quiet": "quiet",
+    "verbose": "verbose",
+    "no-color": "no_color",
+}
+_FOR = {
+    "scan": frozenset(_KNOWN),
+    "demo": frozenset({"lang", "no-color"}),
+    "report": frozenset({"format", "lang", "no-color"}),
+}
+
+
+def defaults(command: str) -> dict[str, Any]:
+    """Click's default map for `command`. Raises InputError for a key that is no option."""
+    file, table = _table()
+    found = {}
+    for key, value in table.items():
+        name = key.replace("_", "-")
+        if name not in _KNOWN:
+            close = get_close_matches(name, _KNOWN, n=1)
+            mend = f"; did you mean {close[0]}?" if close else ""
+            raise InputError(f"{file}: {key}: not an option of gdpr-audit{mend}")
+        if name in _FOR[command]:
+            several = name in ("format", "only", "skip", "rules")
+            found[_KNOWN[name]] = _several(value) if several else _plain(value)
+    return {command: found} if found else {}
+
+
+def _several(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int | float) else str(value)
+
+
+def _table() -> tuple[str, dict[str, Any]]:
+    for name, keys in (("gdpr-audit.toml", ()), ("pyproject.toml", ("tool", "gdpr-audit"))):
+        path = Path(name)
+        if not path.is_file():
+            continue
+        try:
+            table: Any = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            if name == "pyproject.toml":
+                continue  # another tool's file, and another tool's complaint
+            raise InputError(f"{name}: not valid TOML: {error}") from error
+        except OSError as error:
+            raise InputError(f"{name}: {error.strerror}") from error
+        for key in keys:
+            table = table.get(key, {}) if isinstance(table, dict) else {}
+        if table:
+            if not isinstance(table, dict):
+                raise InputError(f"{name}: expected a table of options")
+            return name, table
+    return "", {}

@@ -1,0 +1,141 @@
+"""Options that several commands share, and how their words become values."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gdpr_audit.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gdpr_audit.hds import HosterList
+    from gdpr_audit.model import Check, Vocabulary
+    from gdpr_audit.rules.book import RuleBook
+
+
+class Format(StrEnum):
+    CONSOLE = "console"
+    HTML = "html"
+    JSON = "json"
+
+
+class Lang(StrEnum):
+    FR = "fr"
+    EN = "en"
+
+
+class FailOn(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+    NEVER = "never"
+
+
+Formats = Annotated[
+    list[Format] | None,
+    typer.Option("--format", "-f", envvar="GDPR_AUDIT_FORMAT", help="May be repeated. [default: console]"),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", envvar="GDPR_AUDIT_OUTPUT",
+        help="A file for one format, a folder for several; - is standard output.",
+    ),
+]  # fmt: skip
+Language = Annotated[
+    Lang | None,
+    typer.Option("--lang", envvar="GDPR_AUDIT_LANG", help="Language of what is written for people."),
+]
+NoColor = Annotated[
+    bool, typer.Option("--no-color", envvar=["GDPR_AUDIT_NO_COLOR", "NO_COLOR"], help="Plain text.")
+]
+RulePacks = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", envvar="GDPR_AUDIT_RULES", help="One more rule pack; may be repeated."),
+]
+HdsList = Annotated[
+    Path | None,
+    typer.Option("--hds-list", envvar="GDPR_AUDIT_HDS_LIST", help="A list of certified hosters (CSV)."),
+]
+
+
+def day_of(given: str | None) -> date:
+    """`--date`, or today. Raises InputError."""
+    if given is None:
+        return date.today()  # noqa: DTZ011 - the auditor's own day is meant
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise InputError(f"--date {given!r}: expected YYYY-MM-DD") from None
+
+
+def resolver_of(given: str | None) -> tuple[str, int] | None:
+    """`HOST:PORT`, port 53 if left out. Raises InputError."""
+    if given is None:
+        return None
+    import ipaddress
+
+    host, _, port = given.rpartition(":") if given.count(":") == 1 or "]" in given else (given, "", "")
+    host = (host or given).strip("[]")
+    try:
+        ipaddress.ip_address(host)
+        number = int(port or 53)
+    except ValueError:
+        raise InputError(f"--resolver {given!r}: expected ADDRESS:PORT, as 192.0.2.53:53") from None
+    if not 0 < number < 65536:  # noqa: PLR2004 - the largest port
+        raise InputError(f"--resolver {given!r}: the port is a number from 1 to 65535")
+    return host, number
+
+
+def ca_file_of(given: Path | None) -> Path | None:
+    """A PEM file with at least one certificate. Raises InputError."""
+    if given is None:
+        return None
+    from cryptography import x509
+
+    try:
+        x509.load_pem_x509_certificates(given.read_bytes())
+    except OSError as error:
+        raise InputError(f"--ca-file {given}: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"--ca-file {given}: not a PEM file of certificates") from error
+    return given
+
+
+def known() -> tuple[tuple[tuple[Check, str], ...], Vocabulary]:
+    """The installed checks with their distributions, and their vocabulary."""
+    from gdpr_audit.checks import registry
+
+    installed = registry.installed()
+    return installed, registry.vocabulary(check for check, _ in installed)
+
+
+def rule_book(words: Vocabulary, packs: list[Path] | None) -> RuleBook:
+    """Our rules, those of installed packages, and those that the user names."""
+    from gdpr_audit.rules import book
+
+    return book.load([*book.installed_packs(), *(packs or ())], words)
+
+
+def hoster_list(given: Path | None) -> HosterList:
+    from gdpr_audit import hds
+
+    return hds.load(given) if given else hds.embedded()
+
+
+def console(*, plain: bool, stderr: bool = False) -> Console:
+    """A Rich console: colours on a terminal alone, none where `plain` or NO_COLOR says so."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
+    return Console(stderr=stderr, no_color=plain or None, highlight=False, width=width)

@@ -1,0 +1,74 @@
+"""`gdpr-audit report`: a finished audit, rendered again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gdpr_audit.cli import options
+from gdpr_audit.cli.options import Format
+from gdpr_audit.errors import InputError
+
+LIMIT = 64 * 1024 * 1024  # bytes of an audit document
+
+
+def report(
+    audit: Annotated[Path, typer.Argument(metavar="AUDIT.json", help="A finished audit.")],
+    formats: options.Formats = None,
+    output: options.Output = None,
+    lang: options.Language = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="What passed, too.")] = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Render a finished audit again: in another format, in the other language."""
+    import sys
+
+    from gdpr_audit import document, reports
+    from gdpr_audit.cli import run
+
+    rendered = read(audit)
+    if lang is not None:
+        rendered = document.within(rendered, lang.value)
+    wanted = run.Wanted(formats or [Format.CONSOLE], output, verbose=verbose, plain=no_color)
+    run.prepare(wanted)
+    for kind, path in wanted.files.items():
+        if kind is Format.CONSOLE and path is None:
+            run.show(rendered, wanted)
+            continue
+        text = reports.render(rendered, kind.value)
+        if path is None:
+            sys.stdout.write(text)
+        else:
+            run.save(path, text)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """An audit document. Raises InputError for a file that is none, or was changed since."""
+    from pydantic import ValidationError
+
+    from gdpr_audit import document
+    from gdpr_audit.reports.schema import AuditDocument
+
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LIMIT + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the audit: {error.strerror}") from error
+    if len(content) > LIMIT:
+        raise InputError(f"{path}: larger than {LIMIT // 1024 // 1024} MiB")
+    try:
+        found = json.loads(content)
+        AuditDocument.model_validate(found)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ValidationError):
+            fault = error.errors()[0]
+            where = ".".join(map(str, fault["loc"]))
+            raise InputError(f"{path}: not an audit document: {where}: {fault['msg']}") from None
+        raise InputError(f"{path}: not a JSON audit document") from None
+    if document.digest(found) != found["digest"]:
+        raise InputError(f"{path}: the digest does not match: this audit was changed since it was written")
+    assert isinstance(found, dict)
+    return found

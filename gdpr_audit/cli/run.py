@@ -1,0 +1,165 @@
+"""Runs an audit for a command: progress, signals, reports, exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdpr_audit import document, reports
+from gdpr_audit.audit import Plan, incomplete
+from gdpr_audit.audit import run as run_audit
+from gdpr_audit.cli import options
+from gdpr_audit.cli.options import Format
+from gdpr_audit.errors import InputError
+from gdpr_audit.model import Audit, Severity, Subject, Verdict
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user wants to see, and where."""
+
+    formats: list[Format]
+    output: Path | None
+    quiet: bool = False
+    verbose: bool = False
+    plain: bool = False
+
+    @property
+    def files(self) -> dict[Format, Path | None]:
+        """Each format's file; None is standard output."""
+        kinds = list(dict.fromkeys(self.formats))
+        if self.output == STDOUT:
+            return dict.fromkeys(kinds)
+        folder = self.output or Path()
+        if len(kinds) == 1:
+            only = kinds[0]
+            if self.output is None:
+                return {only: None if only is Format.CONSOLE else Path(f"audit.{only}")}
+            return {only: folder / _file(only) if folder.is_dir() else folder}
+        return {k: None if k is Format.CONSOLE else folder / _file(k) for k in kinds}
+
+
+def _file(kind: Format) -> str:
+    return "audit.txt" if kind is Format.CONSOLE else f"audit.{kind}"
+
+
+def prepare(wanted: Wanted) -> None:
+    """Refuse, before anything is sent, an output that cannot be written."""
+    kinds = set(wanted.formats)
+    if wanted.output == STDOUT and len(kinds) > 1:
+        raise InputError("--output -: standard output takes one format; name a folder for several")
+    for path in wanted.files.values():
+        if path is None:
+            continue
+        parent = path.parent
+        if path.is_dir():
+            raise InputError(f"--output {path}: this is a folder")
+        near = next((p for p in (parent, *parent.parents) if p.exists()), Path())
+        if not near.is_dir():
+            raise InputError(f"--output {wanted.output}: {near} is not a folder")
+
+
+def audit(plan: Plan, wanted: Wanted) -> Audit:
+    """The audit; an interrupt ends it early, and what was found is kept."""
+    with _progress(plan, quiet=wanted.quiet) as watched:
+        return asyncio.run(_run(watched))
+
+
+async def _run(plan: Plan) -> Audit:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+    return await run_audit(plan, stop)
+
+
+@contextlib.contextmanager
+def _progress(plan: Plan, *, quiet: bool) -> Iterator[Plan]:
+    """A line that says what is being looked at, on a terminal; nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield plan
+        return
+    shown = options.console(plain=False, stderr=True)
+    began = time.monotonic()
+    running: dict[tuple[str, Subject], None] = {}
+    with shown.status("gdpr-audit") as status:
+
+        def progress(check: str, subject: Subject, done: bool) -> None:
+            if done:
+                running.pop((check, subject), None)
+            else:
+                running[check, subject] = None
+            _show(status, running, time.monotonic() - began)
+
+        yield replace(plan, progress=progress)
+
+
+def _show(status: Status, running: dict[tuple[str, Subject], None], seconds: float) -> None:
+    from rich.markup import escape
+
+    names = sorted({f"{check} {subject.name}" for check, subject in running})
+    words = ", ".join(names)[:100]
+    status.update(f"{seconds:4.0f} s  {escape(words)}")
+
+
+def write(done: Audit, wanted: Wanted) -> dict[Format, Path]:
+    """Every report that was asked for; each file whole or not at all."""
+    rendered = document.of(done)
+    written = {}
+    for kind, path in wanted.files.items():
+        if kind is Format.CONSOLE and path is None:
+            if not wanted.quiet:
+                show(rendered, wanted)
+            continue
+        text = reports.render(rendered, kind.value)
+        if path is None:
+            sys.stdout.write(text)
+            continue
+        save(path, text)
+        written[kind] = path
+    return written
+
+
+def show(rendered: dict[str, Any], wanted: Wanted) -> None:
+    """The console report, in colour where the terminal has it."""
+    from gdpr_audit.reports import console
+
+    console.show(rendered, options.console(plain=wanted.plain), verbose=wanted.verbose)
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises InputError where it cannot be."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def status(done: Audit, fail_on: str, *, strict: bool) -> int:
+    """The exit status: 130 interrupted, 1 found, 3 incomplete, 0."""
+    if done.interrupted:
+        return INTERRUPTED
+    if fail_on != "never":
+        worst = Severity(fail_on).rank
+        counted = {Verdict.FAIL, Verdict.UNPROVEN} if strict else {Verdict.FAIL}
+        if any(f.verdict in counted and f.rule.severity.rank <= worst for f in done.findings):
+            return FOUND
+    return INCOMPLETE if incomplete(done) else 0

@@ -1,0 +1,148 @@
+"""`gdpr-audit scan`: the audit, from the command line to the exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gdpr_audit.cli import options
+from gdpr_audit.cli.options import FailOn, Format, HdsList, Lang, RulePacks
+from gdpr_audit.errors import InputError
+
+if TYPE_CHECKING:
+    from gdpr_audit.audit import Plan
+    from gdpr_audit.declaration import Declaration
+    from gdpr_audit.network import Settings
+
+OK, FOUND, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
+
+
+def scan(  # noqa: PLR0917 - the options of the contract, one a parameter
+    urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]...", help="Targets.")] = None,
+    declaration: Annotated[
+        Path | None,
+        typer.Option("--declaration", "-d", envvar="GDPR_AUDIT_DECLARATION",
+                     help="The declaration; its targets are audited with those named."),
+    ] = None,
+    formats: options.Formats = None,
+    output: options.Output = None,
+    lang: options.Language = None,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option("--fail-on", envvar="GDPR_AUDIT_FAIL_ON", help="Exit 1 from this severity on."),
+    ] = FailOn.CRITICAL,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", envvar="GDPR_AUDIT_STRICT", help="Unproven counts as failed."),
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", envvar="GDPR_AUDIT_ONLY", help="Themes or rules; may be repeated."),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option("--skip", envvar="GDPR_AUDIT_SKIP", help="Themes or rules; may be repeated."),
+    ] = None,
+    hds_list: HdsList = None,
+    rules: RulePacks = None,
+    resolver: Annotated[
+        str | None,
+        typer.Option("--resolver", envvar="GDPR_AUDIT_RESOLVER", metavar="ADDRESS:PORT",
+                     help="DNS server to ask, for everything looked up or connected to."),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option("--ca-file", envvar="GDPR_AUDIT_CA_FILE", help="One more trusted root (PEM)."),
+    ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option("--proxy", envvar="GDPR_AUDIT_PROXY", metavar="URL", help="HTTP CONNECT proxy."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", envvar="GDPR_AUDIT_RATE", min=0.01,
+                     help="Connections and requests a second to one host, at most."),
+    ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option("--journal", envvar="GDPR_AUDIT_JOURNAL", help="Everything sent, as JSON lines."),
+    ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1,
+                     help="Seconds for the whole audit of one target."),
+    ] = 120.0,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", envvar="GDPR_AUDIT_DATE", metavar="YYYY-MM-DD",
+                     help="Judge dates as of this day; today if left out."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no report on screen.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="What passed, too.")] = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Audit a platform: its targets seen from outside, its declaration held against the law."""  # noqa: DOC501
+    from gdpr_audit.cli import run
+    from gdpr_audit.network import Settings
+    from gdpr_audit.network.settings import Proxy
+
+    declared = _declared(declaration, urls or [])
+    settings = Settings(
+        resolver=options.resolver_of(resolver),
+        ca_file=options.ca_file_of(ca_file),
+        proxy=Proxy.parse(proxy) if proxy else None,
+        rate=rate,
+        journal=journal,
+    )
+    language = lang.value if lang else declared.platform.language or "fr"
+    plan = plan_of(declared, settings, rules, only, skip, hds_list, date, language, timeout)
+    wanted = run.Wanted(
+        formats or [Format.CONSOLE], output, quiet=quiet, verbose=verbose, plain=no_color
+    )
+    run.prepare(wanted)
+    audit = run.audit(plan, wanted)
+    run.write(audit, wanted)
+    raise typer.Exit(run.status(audit, fail_on.value, strict=strict))
+
+
+def _declared(path: Path | None, urls: list[str]) -> Declaration:
+    from gdpr_audit import declaration
+
+    return declaration.read(path, urls) if path else declaration.bare(urls)
+
+
+def plan_of(
+    declared: Declaration,
+    settings: Settings,
+    packs: list[Path] | None,
+    only: list[str] | None,
+    skip: list[str] | None,
+    hds_list: Path | None,
+    date: str | None,
+    language: str,
+    timeout: float,
+) -> Plan:
+    from gdpr_audit.audit import Plan
+
+    installed, words = options.known()
+    book = options.rule_book(words, packs)
+    chosen = book.chosen(only or (), skip or ())
+    if not chosen:
+        raise InputError("--only and --skip leave no rule to judge by")
+    return Plan(
+        declaration=declared,
+        rules=chosen,
+        checks=tuple(check for check, _ in installed),
+        words=words,
+        settings=settings,
+        hosters=options.hoster_list(hds_list),
+        day=options.day_of(date),
+        language=language,
+        rules_digest=book.digest,
+        timeout=timeout,
+    )
+
+
+__all__ = ["FOUND", "INCOMPLETE", "INTERRUPTED", "OK", "Lang", "scan"]

@@ -1,0 +1,333 @@
+"""The door itself: where to, how often, how much, and written down.
+
+It refuses what the mandate does not cover before a packet leaves, and pins each connection to
+the address that was checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from types import TracebackType
+
+from gdpr_audit.errors import (
+    BudgetSpent,
+    ConnectFailed,
+    ConnectionRefused,
+    DeadlineExceeded,
+    OutOfMandate,
+)
+from gdpr_audit.model import Text
+from gdpr_audit.network import dns, http, relay
+from gdpr_audit.network.dns import Answer
+from gdpr_audit.network.journal import Journal
+from gdpr_audit.network.mandate import Mandate, canonical
+from gdpr_audit.network.settings import Settings
+from gdpr_audit.network.stream import Stream
+
+
+@dataclass
+class Traffic:
+    """What went to one port of one host so far."""
+
+    connections: int = 0
+    sent: int = 0
+    received: int = 0
+    addresses: list[str] = field(default_factory=list)
+
+
+class _Host:
+    """The bounds of one host: how many at once, how many in all, how often."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.gate = asyncio.Semaphore(settings.at_once)
+        self.left = settings.budget
+        self.next = 0.0
+
+
+class Door:
+    """An async context manager; leaving it closes every socket."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        mandate: Mandate | None = None,
+        active: bool = False,
+        day: date,
+    ) -> None:
+        self.settings = settings
+        self._mandate, self._active, self._day = mandate, active, day
+        self.journal = Journal(settings.journal)
+        self._hosts: dict[str, _Host] = {}
+        self._traffic: dict[tuple[str, int], Traffic] = {}
+        self._streams: dict[Stream, tuple[_Host, Traffic, Mapping[str, object]]] = {}
+        self._addresses: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._expired = False
+
+    async def __aenter__(self) -> Door:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        self.expire()
+        for task in self._addresses.values():
+            task.cancel()
+        self.journal.close()
+
+    def expire(self) -> None:
+        """Cut every connection; later ones raise DeadlineExceeded."""
+        self._expired = True
+        for stream in list(self._streams):
+            stream.outcome = "expired"
+            stream.abort()
+
+    def traffic(self, host: str, port: int) -> Traffic:
+        """What went to that port so far."""
+        return self._traffic.setdefault((canonical(host), port), Traffic())
+
+    async def addresses(self, host: str, *, purpose: str) -> tuple[str, ...]:
+        """All addresses of a host, IPv4 first. Raises ResolutionFailed."""
+        name = canonical(host.strip("[]"))
+        try:
+            return (str(ipaddress.ip_address(name.partition("%")[0])),)
+        except ValueError:
+            pass
+        if name not in self._addresses:
+            self._addresses[name] = asyncio.create_task(self._resolve(name, purpose))
+        return await asyncio.shield(self._addresses[name])
+
+    async def _resolve(self, name: str, purpose: str) -> tuple[str, ...]:
+        if self.settings.resolver is None:
+            self.journal.note("dns", target=name, purpose=purpose, via="system")
+            return await dns.system_addresses(name)
+        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: never asked of anyone
+            return ("127.0.0.1", "::1")
+        found: list[str] = []
+        for rdtype in ("A", "AAAA"):
+            found += (await self.lookup(name, rdtype, purpose=purpose)).records
+        if not found:
+            raise dns.unknown(name)
+        return tuple(found)
+
+    async def lookup(self, name: str, rdtype: str, *, purpose: str) -> Answer:
+        """One DNS question. Raises ResolutionFailed where no server answers it."""
+        self._refuse_late()
+        chosen = self.settings.resolver
+        servers = [chosen] if chosen else dns.system_servers()
+        began = time.monotonic()
+        outcome = "failed"
+        try:
+            answer = await dns.ask(servers, canonical(name), rdtype)
+            outcome = "answered" if answer.exists else "nxdomain"
+        finally:
+            self.journal.note(
+                "dns",
+                target=name,
+                rdtype=rdtype,
+                purpose=purpose,
+                via=f"{servers[0][0]}:{servers[0][1]}",
+                seconds=round(time.monotonic() - began, 3),
+                outcome=outcome,
+            )
+        return answer
+
+    async def probe(self, host: str, *, purpose: str) -> None:
+        """To be called before an active probe. Raises OutOfMandate where it may not be sent."""
+        if not self._active:
+            raise OutOfMandate(
+                Text(
+                    f"sondage actif non demandé (--active) : {purpose}",
+                    f"active probe not asked for (--active): {purpose}",
+                )
+            )
+        if self._mandate is None:
+            raise OutOfMandate(
+                Text("aucun mandat n'autorise de sondage actif", "no mandate allows active probes")
+            )
+        why = self._mandate.refuses(host, (), self._day)
+        if why is not None:  # a network in its scope may still cover the host's addresses
+            addresses = await self.addresses(host, purpose=purpose)
+            why = self._mandate.refuses(host, addresses, self._day)
+        if why is not None:
+            raise OutOfMandate(why)
+
+    async def connect(
+        self, host: str, port: int, *, purpose: str, address: str | None = None
+    ) -> Stream:
+        """One TCP connection. Raises NetworkError; ConnectionRefused only for a TCP reset."""
+        self._refuse_late()
+        bounds = self._hosts.setdefault(canonical(host), _Host(self.settings))
+        await bounds.gate.acquire()
+        kept = False
+        try:
+            await self.pace(host)
+            self._refuse_late()
+            if bounds.left <= 0:
+                raise BudgetSpent(
+                    Text(
+                        f"les {self.settings.budget} connexions permises vers {host} sont épuisées",
+                        f"the {self.settings.budget} connections allowed to {host} are used up",
+                    )
+                )
+            bounds.left -= 1
+            stream = await self._dial(host, port, purpose, address, bounds)
+            kept = True
+            return stream
+        finally:
+            if not kept:
+                bounds.gate.release()
+
+    async def pace(self, host: str) -> None:
+        """Wait for the host's turn, where a rate is set."""
+        if not self.settings.rate:
+            return
+        bounds = self._hosts.setdefault(canonical(host), _Host(self.settings))
+        turn = max(bounds.next, time.monotonic())
+        bounds.next = turn + 1 / self.settings.rate
+        await asyncio.sleep(turn - time.monotonic())
+
+    def _refuse_late(self) -> None:
+        if self._expired:
+            raise DeadlineExceeded(
+                Text("le temps de l'audit est écoulé", "the time of the audit is used up")
+            )
+
+    async def _dial(
+        self, host: str, port: int, purpose: str, address: str | None, bounds: _Host
+    ) -> Stream:
+        peer = f"{host}:{port}"
+        traffic = self.traffic(host, port)
+        traffic.connections += 1
+        proxy = self.settings.proxy
+        through = bool(proxy) and address is None and self.settings.resolver is None
+        tried = [host] if through else [address] if address else await self._both(host, purpose)
+        fields = {"target": host, "port": port, "purpose": purpose, "via": "proxy" if proxy else ""}
+        failure: ConnectFailed | None = None
+        for one in tried:
+            try:
+                reader, writer = await self._open(one, port)
+            except ConnectFailed as error:
+                failure = failure or error
+                self.journal.note("tcp", **fields, address=one, outcome=type(error).__name__)
+                continue
+            stream = Stream(reader, writer, peer, one, self.settings, self._forget)
+            self._streams[stream] = (bounds, traffic, fields)
+            if one not in traffic.addresses and not through:
+                traffic.addresses.append(one)
+            if proxy:
+                await self._tunnel(stream, one, port)
+            return stream
+        assert failure is not None
+        raise type(failure)(Text(f"{peer} : {failure.reason.fr}", f"{peer}: {failure.reason.en}"))
+
+    async def _both(self, host: str, purpose: str) -> list[str]:
+        return list(await self.addresses(host, purpose=purpose))[:4]
+
+    async def _open(
+        self, address: str, port: int
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        proxy = self.settings.proxy
+        host, at = (proxy.host, proxy.port) if proxy else (address, port)
+        seconds = self.settings.connect_seconds
+        who = f"proxy {host}:{at}" if proxy else address
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.open_connection(host, at)
+        except TimeoutError as error:
+            raise ConnectFailed(
+                Text(
+                    f"{who} n'a pas accepté la connexion en {seconds:g} s",
+                    f"{who} did not accept the connection within {seconds:g} s",
+                )
+            ) from error
+        except ConnectionRefusedError as error:
+            reason = Text(
+                f"{who} a refusé la connexion (réinitialisation TCP)",
+                f"{who} refused the connection (TCP reset)",
+            )
+            # A proxy that refuses says nothing of what lies behind it.
+            raise (ConnectFailed(reason) if proxy else ConnectionRefused(reason)) from error
+        except OSError as error:
+            word = error.strerror or str(error)
+            raise ConnectFailed(
+                Text(f"{who} est inaccessible ({word})", f"{who} is unreachable ({word})")
+            ) from error
+
+    async def _tunnel(self, stream: Stream, address: str, port: int) -> None:
+        """Ask the proxy for the connection. Raises ConnectFailed with its status."""
+        proxy = self.settings.proxy
+        assert proxy is not None
+        where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        lines = [f"CONNECT {where} HTTP/1.1", f"Host: {where}"]
+        if proxy.user is not None:
+            token = base64.b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
+            lines.append(f"Proxy-Authorization: Basic {token}")
+        try:
+            await stream.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+            head = b""
+            while b"\r\n\r\n" not in head and len(head) < 16384:
+                more = await stream.read(1)  # not a byte beyond the head: the rest is the peer's
+                if not more:
+                    break
+                head += more
+            status = head.split(b"\r\n", 1)[0].decode("latin-1")[:100]
+            if b"\r\n\r\n" in head and status.split(" ")[1:2] == ["200"]:
+                return
+        except BaseException:
+            stream.abort()
+            raise
+        stream.outcome = "proxy"
+        stream.abort()
+        name = f"{proxy.host}:{proxy.port}"
+        raise ConnectFailed(
+            Text(
+                f"le proxy {name} n'a pas joint {where} : {status or 'sans réponse'}",
+                f"the proxy {name} did not reach {where}: {status or 'no answer'}",
+            )
+        )
+
+    def _forget(self, stream: Stream, outcome: str) -> None:
+        bounds, traffic, fields = self._streams.pop(stream)
+        bounds.gate.release()
+        traffic.sent += stream.sent
+        traffic.received += stream.received
+        self.journal.note(
+            "tcp",
+            **fields,
+            address=stream.address,
+            sent=stream.sent,
+            received=stream.received,
+            seconds=stream.seconds,
+            outcome=outcome,
+        )
+
+    async def get(
+        self,
+        url: str,
+        *,
+        purpose: str,
+        headers: Mapping[str, str] | None = None,
+        redirects: int = http.REDIRECTS,
+    ) -> http.Response:
+        """One page, its redirects followed. Raises NetworkError; see `http.fetch`."""
+        return await http.fetch(self, url, purpose, headers or {}, redirects)
+
+    @asynccontextmanager
+    async def relay(self, host: str, port: int, *, purpose: str) -> AsyncIterator[relay.Relay]:
+        """A loopback CONNECT proxy to one port, for libraries that open their own sockets."""
+        async with relay.serve(self, host, port, purpose) as opened:
+            yield opened

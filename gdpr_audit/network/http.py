@@ -1,0 +1,419 @@
+"""HTTP through the door: httpx above, our sockets below, redirects watched, bodies bounded.
+
+Certificates are not verified here and old TLS is spoken: whether to trust a server is for the
+rules to say, and the headers of a badly set one are facts all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+import httpx
+
+from gdpr_audit import __version__
+from gdpr_audit.errors import ConnectFailed, NetworkError, ProtocolFailed, RedirectRefused, ResolutionFailed
+from gdpr_audit.model import Text
+from gdpr_audit.network.inward import is_inward
+from gdpr_audit.network.journal import bare
+from gdpr_audit.network.stream import Stream
+
+if TYPE_CHECKING:
+    from gdpr_audit.network.door import Door
+
+REDIRECTS = 5
+COOKIES = 100  # Set-Cookie headers kept of one exchange
+_REDIRECT = (301, 302, 303, 307, 308)
+_LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, named only from Python 3.12 on
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect: who sent it, and where to."""
+
+    url: str
+    status: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The last answer of an exchange, and the way to it.
+
+    `body_gap` says why the body is not known in full; the headers are, all the same.
+    """
+
+    url: str
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    body_gap: Text | None
+    hops: tuple[Hop, ...]
+    set_cookies: tuple[tuple[str, str], ...]
+    address: str
+    tls: tuple[str, str] | None
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """The body as text, by its declared charset or UTF-8; never fails."""
+        words = self.headers.get("content-type", "").lower().partition("charset=")[2]
+        charset = words.strip(" \"'").partition(";")[0] or "utf-8"
+        try:
+            return self.body.decode(charset, "replace")
+        except (LookupError, UnicodeError):
+            return self.body.decode("utf-8", "replace")
+
+
+class RedirectStopped(RedirectRefused):
+    """A redirect that was not followed; `response` is the answer that asked for it."""
+
+    def __init__(self, reason: Text, response: Response) -> None:
+        super().__init__(reason)
+        self.response = response
+
+
+@cache
+def lenient_context() -> ssl.SSLContext:
+    """Speaks whatever the local TLS library still can, and verifies nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.options |= _LEGACY_SERVER_CONNECT
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class _Socket(httpcore.AsyncNetworkStream):
+    """A door's stream as httpcore wants it; the door has time-outs of its own."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - httpcore's interface
+        return await self.stream.read(max_bytes)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's interface
+        await self.stream.write(buffer)
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's interface
+    ) -> httpcore.AsyncNetworkStream:
+        await self.stream.start_tls(ssl_context, server_hostname)
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.stream.ssl_object if info == "ssl_object" else None
+
+
+class _Sockets(httpcore.AsyncNetworkBackend):
+    """Opens httpcore's sockets through the door, to the address that was checked."""
+
+    def __init__(self, door: Door, purpose: str, address: str | None) -> None:
+        self.door, self.purpose, self.address = door, purpose, address
+        self.opened: Stream | None = None
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's interface
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's interface
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - httpcore's interface
+    ) -> httpcore.AsyncNetworkStream:
+        self.opened = await self.door.connect(
+            host, port, purpose=self.purpose, address=self.address
+        )
+        return _Socket(self.opened)
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    """httpx's last step, by way of httpcore and the door. One connection, one request."""
+
+    def __init__(self, sockets: _Sockets) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=lenient_context(), http1=True, http2=False, network_backend=sockets
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        response = await self._pool.handle_async_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+            )
+        )
+        assert not isinstance(response.stream, bytes)
+        return httpx.Response(
+            status_code=response.status,
+            headers=response.headers,
+            stream=_Body(response.stream),  # type: ignore[arg-type]  # an async pool gives an async stream
+            extensions=dict(response.extensions),
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, stream: AsyncIterator[bytes]) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            yield part
+
+    async def aclose(self) -> None:
+        close = getattr(self._stream, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def fetch(
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int
+) -> Response:
+    """GET `url` and follow its redirects, within the time of one exchange.
+
+    Raises RedirectStopped (with the last answer) for a redirect that is not followed, other
+    NetworkErrors where there is no answer at all.
+    """
+    seconds = door.settings.exchange_seconds
+    try:
+        async with asyncio.timeout(seconds):
+            return await _follow(door, url, purpose, headers, redirects)
+    except TimeoutError as error:
+        host = urlsplit(url).hostname
+        raise ConnectFailed(
+            Text(
+                f"la réponse de {host} n'était pas complète après {seconds:g} s",
+                f"the answer of {host} was not complete after {seconds:g} s",
+            )
+        ) from error
+
+
+async def _follow(
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int
+) -> Response:
+    began = time.monotonic()
+    hops: list[Hop] = []
+    cookies: list[tuple[str, str]] = []
+    seen = {url}
+    outward: bool | None = None
+    while True:
+        address = await _pin(door, url, purpose)
+        if outward is None:
+            outward = address is None or not is_inward(address)
+        one = await _one(door, url, purpose, headers, address)
+        cookies += [(url, value) for value in one.headers.get_list("set-cookie")]
+        answer = Response(
+            url,
+            one.status,
+            one.headers,
+            one.body,
+            one.body_gap,
+            tuple(hops),
+            tuple(cookies[:COOKIES]),
+            one.address,
+            one.tls,
+            round(time.monotonic() - began, 3),
+        )
+        location = one.headers.get("location")
+        if one.status not in _REDIRECT or location is None or redirects == 0:
+            return answer
+        hops.append(Hop(url, one.status, location[:2000]))
+        refusal, url = await _refusal(door, url, location, purpose, seen, outward=outward)
+        if len(hops) > redirects:
+            refusal = Text(
+                f"plus de {redirects} redirections", f"more than {redirects} redirects"
+            )
+        if refusal is not None:
+            raise RedirectStopped(refusal, answer)
+        seen.add(url)
+
+
+async def _refusal(
+    door: Door, url: str, location: str, purpose: str, seen: set[str], *, outward: bool
+) -> tuple[Text | None, str]:
+    """Why a redirect is not followed, and where it leads."""
+    try:
+        target = urljoin(url, location)
+        parts = urlsplit(target)
+        host, _ = parts.hostname, parts.port
+        httpx.URL(target)
+    except (ValueError, httpx.InvalidURL):
+        return Text("redirection vers une adresse illisible", "redirect to an unreadable address"), url
+    if parts.scheme not in ("http", "https") or not host:
+        shown = parts.scheme or "?"
+        return Text(f"redirection vers {shown}:", f"redirect to {shown}:"), url
+    if target in seen:
+        return Text("les redirections tournent en rond", "the redirects go in circles"), url
+    if outward:
+        address = await _pin(door, target, purpose)
+        if address is not None and is_inward(address):
+            return (
+                Text(
+                    f"redirection d'une adresse publique vers une adresse privée ({host})",
+                    f"redirect from a public address to a private one ({host})",
+                ),
+                url,
+            )
+    return None, target
+
+
+async def _pin(door: Door, url: str, purpose: str) -> str | None:
+    """The address to connect to, so that it is the one that was checked.
+
+    An inward one among several is taken for all: a name that mixes both is up to no good. None
+    where only the proxy can resolve the name.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        addresses = await door.addresses(host, purpose=purpose)
+    except ResolutionFailed:
+        if door.settings.proxy is not None and door.settings.resolver is None:
+            return None
+        raise
+    inward = [address for address in addresses if is_inward(address)]
+    return (inward or list(addresses))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    body_gap: Text | None
+    address: str
+    tls: tuple[str, str] | None
+
+
+async def _one(
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], address: str | None
+) -> _One:
+    host = urlsplit(url).hostname or ""
+    sent = {
+        "User-Agent": f"gdpr-audit/{__version__}",
+        "Accept": "text/html,*/*;q=0.5",
+        "Accept-Encoding": "gzip, deflate",
+        "Connection": "close",
+        **headers,
+    }
+    outcome = "failed"
+    last: NetworkError | None = None
+    for pinned in await _candidates(door, host, purpose, address):
+        sockets = _Sockets(door, purpose, pinned)
+        try:
+            async with (
+                httpx.AsyncClient(transport=_Transport(sockets), trust_env=False) as client,
+                client.stream("GET", url, headers=sent) as response,
+            ):
+                opened = sockets.opened
+                tls = opened.ssl_object if opened else None
+                version, cipher = (tls.version(), tls.cipher()) if tls else (None, None)
+                body, gap = await _body(response, door.settings.body_limit)
+                outcome = str(response.status_code)
+                return _One(
+                    response.status_code,
+                    response.headers,
+                    body,
+                    gap,
+                    opened.address if opened else "",
+                    (version or "", cipher[0]) if cipher else None,
+                )
+        except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
+            outcome = "protocol"
+            raise ProtocolFailed(
+                Text(
+                    f"la réponse de {host} n'est pas du HTTP lisible ({error})",
+                    f"the answer of {host} is not readable HTTP ({error})",
+                )
+            ) from error
+        except ConnectFailed as error:
+            last = error
+            if sockets.opened is not None:
+                raise
+        finally:
+            door.journal.note("http", target=bare(url), purpose=purpose, outcome=outcome)
+    assert last is not None
+    raise last
+
+
+async def _candidates(
+    door: Door, host: str, purpose: str, address: str | None
+) -> list[str | None]:
+    """The pinned address first; then its like, as a host may not listen on all of them."""
+    if address is None:
+        return [None]
+    others = await door.addresses(host, purpose=purpose)
+    like = [other for other in others if is_inward(other) == is_inward(address)]
+    return [address, *(other for other in like if other != address)][:4]
+
+
+async def _body(response: httpx.Response, limit: int) -> tuple[bytes, Text | None]:
+    """At most `limit` bytes, decompressed by at most that much at a time."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        return b"", Text(
+            f"le corps est codé en {encoding}, que nous n'avons pas demandé",
+            f"the body comes in {encoding}, which was not asked for",
+        )
+    unfold = _Unfolder(encoding)
+    body = b""
+    too_long = Text(
+        f"le corps dépasse {limit // 1024} Kio ; le reste n'a pas été lu",
+        f"the body is over {limit // 1024} KiB; the rest was not read",
+    )
+    try:
+        async for part in response.aiter_raw():
+            body += unfold(part, limit + 1 - len(body))
+            if len(body) > limit:
+                return body[:limit], too_long
+    except zlib.error:
+        return body, Text("le corps compressé est illisible", "the compressed body is unreadable")
+    except httpcore.RemoteProtocolError:
+        return body, Text(
+            "le corps est plus court qu'annoncé", "the body is shorter than announced"
+        )
+    except NetworkError as error:
+        return body, error.reason
+    return body, None
+
+
+class _Unfolder:
+    """Decompresses step by step; what a bomb would unfold to beyond the room is never made."""
+
+    def __init__(self, encoding: str) -> None:
+        self.kind = encoding
+        self._inner: Any = None
+
+    def __call__(self, data: bytes, room: int) -> bytes:
+        if self.kind in ("", "identity"):
+            return data[:room]
+        if self._inner is None:
+            # "deflate" is zlib by the standard, and raw by some servers' habit.
+            raw = self.kind == "deflate" and data[:1] and data[0] & 0x0F != 8
+            self._inner = zlib.decompressobj(31 if "gzip" in self.kind else -15 if raw else 15)
+        return bytes(self._inner.decompress(data, max(room, 1)))

@@ -1,0 +1,50 @@
+"""How much the door lets through, and by which way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from gdpr_audit.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy that every TCP connection is made through, by CONNECT."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> Proxy:
+        """Raises InputError for anything but `http://[user:password@]host:port`."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise InputError(f"--proxy {url!r}: not a URL; expected http://host:port") from None
+        if parts.scheme != "http" or not parts.hostname or port is None:
+            raise InputError("--proxy: expected http://[user:password@]host:port")
+        user = unquote(parts.username) if parts.username else None
+        return cls(parts.hostname, port, user, unquote(parts.password or "") if user else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Bounds and ways of one audit. Times are in seconds, sizes in bytes."""
+
+    resolver: tuple[str, int] | None = None  # None: the system's, hosts file included
+    ca_file: Path | None = None  # one more trusted root; checks read it, the door does not
+    proxy: Proxy | None = None
+    rate: float | None = None  # connections and requests a second to one host
+    at_once: int = 6  # open connections to one host
+    budget: int = 1500  # connections to one host in the whole audit
+    body_limit: int = 2 * 1024 * 1024  # of one response, decompressed
+    stream_limit: int = 8 * 1024 * 1024  # received on one connection
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    exchange_seconds: float = 20.0  # one request with all its redirects
+    journal: Path | None = None

@@ -1,0 +1,144 @@
+"""One TCP connection: bounded, counted and journalled."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+
+from gdpr_audit.errors import BoundExceeded, ConnectFailed, NetworkError, TlsFailed
+from gdpr_audit.model import Text
+from gdpr_audit.network.settings import Settings
+
+
+class Stream:
+    """Bytes to and from one peer. Every read is bounded in time, all of them in bytes."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        peer: str,
+        address: str,
+        settings: Settings,
+        closed: Callable[[Stream, str], None],
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self.peer, self.address = peer, address
+        self._settings, self._closed = settings, closed
+        self._began = time.monotonic()
+        self.sent = 0
+        self.received = 0
+        self.outcome = "closed"
+        self._open = True
+
+    @property
+    def seconds(self) -> float:
+        return round(time.monotonic() - self._began, 3)
+
+    @property
+    def ssl_object(self) -> ssl.SSLObject | None:
+        found = self._writer.get_extra_info("ssl_object")
+        return found if isinstance(found, ssl.SSLObject) else None
+
+    async def read(self, count: int = 65536, *, seconds: float | None = None) -> bytes:
+        """Up to `count` bytes; b"" at the end. Raises ConnectFailed, BoundExceeded."""
+        if self.received >= self._settings.stream_limit:
+            self.outcome = "bound"
+            raise BoundExceeded(
+                Text(
+                    f"{self.peer} a envoyé plus de {self._settings.stream_limit} octets",
+                    f"{self.peer} sent more than {self._settings.stream_limit} bytes",
+                )
+            )
+        limit = self._settings.read_seconds if seconds is None else seconds
+        try:
+            async with asyncio.timeout(limit):
+                data = await self._reader.read(count)
+        except TimeoutError as error:
+            raise self._failed("timeout", _silent(self.peer, limit)) from error
+        except ssl.SSLError as error:
+            raise self._failed("tls", _tls(self.peer, error)) from error
+        except OSError as error:
+            raise self._failed("reset", _cut(self.peer, error)) from error
+        self.received += len(data)
+        return data
+
+    async def read_exactly(self, count: int) -> bytes:
+        """Exactly `count` bytes. Raises ConnectFailed where the peer ends before."""
+        got = b""
+        while len(got) < count:
+            more = await self.read(count - len(got))
+            if not more:
+                raise self._failed("ended", _cut(self.peer, None))
+            got += more
+        return got
+
+    async def write(self, data: bytes) -> None:
+        """Send all of `data`. Raises ConnectFailed."""
+        try:
+            async with asyncio.timeout(self._settings.read_seconds):
+                self._writer.write(data)
+                await self._writer.drain()
+        except TimeoutError as error:
+            limit = self._settings.read_seconds
+            raise self._failed("timeout", _silent(self.peer, limit)) from error
+        except (OSError, RuntimeError) as error:
+            raise self._failed("reset", _cut(self.peer, error)) from error
+        self.sent += len(data)
+
+    async def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> None:
+        """Go on in TLS. Raises TlsFailed with the alert's name where there was one."""
+        try:
+            async with asyncio.timeout(self._settings.read_seconds):
+                await self._writer.start_tls(context, server_hostname=server_hostname)
+        except TimeoutError as error:
+            raise self._failed("timeout", _silent(self.peer, self._settings.read_seconds)) from error
+        except ssl.SSLError as error:
+            self.outcome = "tls"
+            raise TlsFailed(_tls(self.peer, error)) from error
+        except OSError as error:
+            raise self._failed("reset", _cut(self.peer, error)) from error
+
+    def _failed(self, outcome: str, reason: Text) -> NetworkError:
+        self.outcome = outcome
+        return TlsFailed(reason) if outcome == "tls" else ConnectFailed(reason)
+
+    def abort(self) -> None:
+        """Cut the connection at once."""
+        if self._open:
+            self._open = False
+            self._writer.transport.abort()
+            self._closed(self, self.outcome)
+
+    async def aclose(self) -> None:
+        """Close; never waits for the peer."""
+        if self._open:
+            self._open = False
+            self._writer.close()
+            self._closed(self, self.outcome)
+
+
+def _silent(peer: str, seconds: float) -> Text:
+    return Text(
+        f"{peer} n'a pas répondu en {seconds:g} s", f"{peer} did not answer within {seconds:g} s"
+    )
+
+
+def _cut(peer: str, error: Exception | None) -> Text:
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return Text(
+            f"{peer} a coupé la connexion (réinitialisation TCP)",
+            f"{peer} cut the connection (TCP reset)",
+        )
+    return Text(
+        f"{peer} a fermé la connexion trop tôt", f"{peer} closed the connection too early"
+    )
+
+
+def _tls(peer: str, error: ssl.SSLError) -> Text:
+    word = (error.reason or str(error)).replace("_", " ").lower()
+    return Text(
+        f"la session TLS avec {peer} a échoué : {word}", f"the TLS session with {peer} failed: {word}"
+    )

@@ -1,0 +1,144 @@
+"""The report on a terminal: summary by article, then findings by severity."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text as Styled
+
+from gdpr_audit.reports import view
+from gdpr_audit.reports.words import euros, word
+
+_STYLE = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "blue",
+    "pass": "green",
+    "unproven": "magenta",
+    "error": "bold magenta",
+    "non-compliant": "bold red",
+    "undetermined": "bold magenta",
+    "compliant": "bold green",
+}
+MOST = 6  # subjects named of one folded finding
+
+
+def render(document: dict[str, Any]) -> str:
+    """The same as plain text, for a file or a pipe."""
+    out = StringIO()
+    show(document, Console(file=out, width=100, no_color=True, highlight=False, force_terminal=False))
+    return out.getvalue()
+
+
+def show(document: dict[str, Any], out: Console, *, verbose: bool = False) -> None:
+    """Print the report."""
+    language = document["language"]
+    _head(document, out, language)
+    _articles(document, out, language)
+    failed = view.fold(f for f in document["findings"] if f["verdict"] in ("fail", "waived"))
+    for folded in failed:
+        _finding(folded, out, language)
+    _unshown(document, out, language)
+    if verbose:
+        _passed(document, out, language)
+    _foot(document, out, language)
+
+
+def _head(document: dict[str, Any], out: Console, language: str) -> None:
+    summary = document["summary"]
+    verdict = summary["verdict"]
+    text = Styled(word(verdict, language), style=_STYLE[verdict])
+    text.append(f"\n{word(f'{verdict}.why', language)}", style="default")
+    counts = [
+        f"{summary['counts'][key]} {word(f'{key}.many', language)}"
+        for key in ("fail", "unproven", "pass", "not_applicable", "error")
+        if summary["counts"][key] or key != "error"
+    ]
+    text.append(f"\n{', '.join(counts)}", style="default")
+    if summary["interrupted"]:
+        text.append(f"\n{word('interrupted', language)}", style="bold magenta")
+    title = f"{document['platform']} · {document['date']}"
+    out.print(Panel(text, title=Styled(title), title_align="left"))
+
+
+def _articles(document: dict[str, Any], out: Console, language: str) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(word("article", language), ratio=1)
+    for key in ("fail", "unproven", "pass"):
+        table.add_column(word(key, language), justify="right")
+    for article, counts in document["summary"]["articles"].items():
+        cells = [
+            Styled(str(counts[key] or "·"), style=style if counts[key] else "dim")
+            for key, style in (("fail", "red"), ("unproven", "magenta"), ("pass", "green"))
+        ]
+        table.add_row(Styled(view.article_title(article, language)), *cells)
+    out.print(Padding(table, (1, 1)))
+
+
+def _finding(folded: view.Folded, out: Console, language: str) -> None:
+    head = Styled()
+    head.append(f" {word(folded.severity, language).upper()} ", style=_STYLE[folded.severity])
+    head.append(f" {folded.first['title']}", style="bold")
+    head.append(f"  {folded.rule}", style="dim")
+    out.print(head)
+    for finding in folded.findings[:MOST]:
+        strength = finding["strength"]
+        known = f" ({word(strength, language)})" if strength else ""
+        out.print(Padding(Styled(f"{finding['subject']['name']}{known}"), (0, 0, 0, 3)))
+        for reason in finding["reasons"]:
+            if reason["met"] is False and reason["evidence"]:
+                seen = Styled(reason["evidence"]["summary"], style="dim")
+                out.print(Padding(seen, (0, 0, 0, 5)))
+    if (more := len(folded.findings) - MOST) > 0:
+        out.print(Padding(Styled(f"+ {more}", style="dim"), (0, 0, 0, 3)))
+    remedy = Styled(f"→ {folded.first['remedy']}")
+    out.print(Padding(remedy, (0, 0, 1, 3)))
+
+
+def _unshown(document: dict[str, Any], out: Console, language: str) -> None:
+    folded = view.unshown(document)
+    if not folded:
+        return
+    out.print(Styled(word("unshown", language), style="bold magenta"))
+    reasons: dict[str, list[str]] = {}
+    for one in folded:
+        for finding in one.findings:
+            for gap in view.gaps(finding)[:1]:
+                rules = reasons.setdefault(gap, [])
+                if one.rule not in rules:
+                    rules.append(one.rule)
+    for gap, rules in reasons.items():
+        out.print(Padding(Styled(gap), (0, 0, 0, 3)))
+        out.print(Padding(Styled(", ".join(rules), style="dim"), (0, 0, 0, 5)))
+    out.print()
+
+
+def _passed(document: dict[str, Any], out: Console, language: str) -> None:
+    out.print(Styled(word("passed", language), style="bold green"))
+    for folded in view.fold(f for f in document["findings"] if f["verdict"] == "pass"):
+        names = ", ".join(f["subject"]["name"] for f in folded.findings[:MOST])
+        strength = word(folded.first["strength"] or "declared", language)
+        out.print(Padding(Styled(f"{folded.rule} ({strength}) {names}"), (0, 0, 0, 3)))
+    out.print()
+
+
+def _foot(document: dict[str, Any], out: Console, language: str) -> None:
+    for target in document["targets"]:
+        reached = target["reached"]
+        state = "not-looked" if reached is None else "yes" if reached else "no"
+        line = Styled(f"{target['url']}  ", style="dim")
+        style = "red" if reached is False else "dim"
+        line.append(f"{word('reached', language)}: {word(state, language)}", style=style)
+        line.append(f", {target['connections']} {word('connections', language).lower()}", style="dim")
+        line.append(f", {target['seconds']} s", style="dim")
+        out.print(line)
+    ceiling = document["summary"]["fine_ceiling_eur"]
+    if ceiling:
+        out.print(Styled(f"{word('ceiling', language)}: {euros(ceiling, language)}", style="dim"))

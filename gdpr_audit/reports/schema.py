@@ -1,0 +1,150 @@
+"""The shape of the audit document, as checked when one is read back and printed by `schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Scalar = bool | int | float | str | None
+VerdictWord = Literal["pass", "fail", "unproven", "not_applicable", "waived", "error"]
+SeverityWord = Literal["critical", "high", "medium", "low", "info"]
+OriginWord = Literal["declared", "published", "measured"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Tool(Part):
+    name: str
+    version: str
+    rules: str
+    hds_list: str
+
+
+class MandatePart(Part):
+    authorised_by: str
+    reference: str
+
+
+class Counts(Part):
+    passed: int = Field(alias="pass")
+    fail: int
+    unproven: int
+    not_applicable: int
+    waived: int
+    error: int
+
+
+class ArticleCounts(Part):
+    passed: int = Field(alias="pass")
+    fail: int
+    unproven: int
+
+
+class Summary(Part):
+    verdict: Literal["compliant", "non-compliant", "undetermined"]
+    counts: Counts
+    failed: dict[SeverityWord, int]
+    articles: dict[str, ArticleCounts]
+    fine_ceiling_eur: int | None
+    interrupted: bool
+
+
+class TargetPart(Part):
+    url: str
+    reached: bool | None
+    addresses: list[str]
+    seconds: float
+    connections: int
+
+
+class SubjectPart(Part):
+    kind: str
+    name: str
+    file: str | None
+    line: int | None
+
+
+class EvidencePart(Part):
+    check: str
+    origin: OriginWord
+    summary: str
+    at: str
+
+
+class ReasonPart(Part):
+    fact: str
+    must: str
+    observed: Scalar | list[str]
+    met: bool | None
+    evidence: EvidencePart | None
+    gap: str | None
+    role: str
+
+
+class FindingPart(Part):
+    rule: str
+    theme: str
+    verdict: VerdictWord
+    severity: SeverityWord
+    subject: SubjectPart
+    strength: OriginWord | None
+    title: str
+    why: str
+    remedy: str
+    reasons: list[ReasonPart]
+    articles: list[str] = Field(min_length=1)
+    sources: list[str]
+    precedents: list[str]
+    fingerprint: str
+
+
+class FactPart(Part):
+    value: Scalar | list[str] = None
+    origin: OriginWord | None = None
+    summary: str | None = None
+    at: str | None = None
+    gap: str | None = None
+    broken: bool = False
+
+
+class SubjectLine(SubjectPart):
+    key: str
+    within: str | None
+
+
+class CensusLine(Part):
+    kind: str
+    within: str
+    found: int
+    gap: str | None
+
+
+class AuditDocument(Part):
+    """One finished audit."""
+
+    schema_: Literal["gdpr-audit/audit/1"] = Field(alias="schema")
+    tool: Tool
+    platform: str
+    started: str
+    finished: str
+    date: str
+    language: Literal["fr", "en"]
+    mandate: MandatePart | None
+    summary: Summary
+    targets: list[TargetPart]
+    findings: list[FindingPart]
+    facts: dict[str, dict[str, dict[str, FactPart]]]
+    subjects: list[SubjectLine]
+    census: list[CensusLine]
+    translations: dict[Literal["fr", "en"], dict[str, str]]
+    digest: str
+
+
+def json_schema() -> Mapping[str, Any]:
+    """The JSON Schema (2020-12) of the audit document."""
+    schema = AuditDocument.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,96 @@
+"""The document as reports lay it out: by article, the gravest first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gdpr_audit import law
+from gdpr_audit.model import Severity, Text
+
+Finding = dict[str, Any]
+
+SEVERITIES = [severity.value for severity in Severity]
+UNSHOWN = ("unproven", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """One rule's findings with one verdict: every cookie without Secure is one row of a report."""
+
+    rule: str
+    verdict: str
+    severity: str
+    first: Finding
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One article, its failures and its passes. A finding stands under its first article."""
+
+    id: str
+    title: str
+    paraphrase: str
+    checked: bool
+    source: str
+    failed: tuple[Folded, ...]
+    passed: tuple[Folded, ...]
+    counts: dict[str, int]
+
+
+def fold(findings: Iterable[Finding]) -> tuple[Folded, ...]:
+    """Findings of one rule and verdict together, the gravest first."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding["rule"], finding["verdict"]), []).append(finding)
+    folded = [
+        Folded(rule, verdict, found[0]["severity"], found[0], tuple(found))
+        for (rule, verdict), found in groups.items()
+    ]
+    return tuple(sorted(folded, key=lambda f: (SEVERITIES.index(f.severity), f.rule)))
+
+
+def sections(document: dict[str, Any]) -> tuple[Section, ...]:
+    """One for each article that a finding cites first, in the law's order."""
+    language = document["language"]
+    by_article: dict[str, list[Finding]] = {}
+    for finding in document["findings"]:
+        by_article.setdefault(finding["articles"][0], []).append(finding)
+    found = []
+    for article_id in sorted(by_article, key=law.order):
+        article = law.article(article_id)
+        title = article.title if article else Text.same(article_id)
+        said = article.paraphrase if article else Text.same("")
+        mine = by_article[article_id]
+        failed = fold(f for f in mine if f["verdict"] in ("fail", "waived"))
+        passed = fold(f for f in mine if f["verdict"] == "pass")
+        counts = {v: sum(f["verdict"] == v for f in mine) for v in ("fail", "unproven", "pass")}
+        found.append(
+            Section(
+                article_id,
+                title.within(language),
+                said.within(language),
+                article.checked if article else False,
+                article.source if article else "",
+                failed,
+                passed,
+                counts,
+            )
+        )
+    return tuple(found)
+
+
+def unshown(document: dict[str, Any]) -> tuple[Folded, ...]:
+    return fold(f for f in document["findings"] if f["verdict"] in UNSHOWN)
+
+
+def gaps(finding: Finding) -> list[str]:
+    """Why a finding is open, each reason once."""
+    return list(dict.fromkeys(r["gap"] for r in finding["reasons"] if r["gap"]))
+
+
+def article_title(article_id: str, language: str) -> str:
+    article = law.article(article_id)
+    return article.title.within(language) if article else article_id

@@ -1,0 +1,139 @@
+"""What reports say around the findings, in both languages."""
+
+from __future__ import annotations
+
+from gdpr_audit.model import Text
+
+WORDS: dict[str, Text] = {
+    "report": Text("Rapport d'audit de sécurité", "Security audit report"),
+    "subtitle": Text(
+        "RGPD, articles 32 et 9, et hébergement de données de santé",
+        "GDPR articles 32 and 9, and hosting of health data",
+    ),
+    "non-compliant": Text("Non conforme", "Non-compliant"),
+    "undetermined": Text("Indéterminé", "Undetermined"),
+    "compliant": Text("Conforme", "Compliant"),
+    "verdict": Text("Verdict", "Verdict"),
+    "non-compliant.why": Text(
+        "Au moins un manquement de gravité moyenne ou plus a été constaté.",
+        "At least one failure of medium severity or above was found.",
+    ),
+    "undetermined.why": Text(
+        "Aucun manquement grave n'a été constaté, mais tout n'a pas pu être montré.",
+        "No grave failure was found, but not everything could be shown.",
+    ),
+    "compliant.why": Text(
+        "Tout ce qui a été demandé a été montré, et rien n'a failli.",
+        "All that was asked was shown, and nothing failed.",
+    ),
+    "pass": Text("conforme", "pass"),
+    "fail": Text("manquement", "fail"),
+    "unproven": Text("non prouvé", "unproven"),
+    "not_applicable": Text("sans objet", "not applicable"),
+    "waived": Text("accepté", "waived"),
+    "error": Text("erreur", "error"),
+    "pass.many": Text("conformes", "passed"),
+    "fail.many": Text("manquements", "failed"),
+    "unproven.many": Text("non prouvés", "unproven"),
+    "not_applicable.many": Text("sans objet", "not applicable"),
+    "waived.many": Text("acceptés", "waived"),
+    "error.many": Text("erreurs", "errors"),
+    "critical": Text("critique", "critical"),
+    "high": Text("élevée", "high"),
+    "medium": Text("moyenne", "medium"),
+    "low": Text("faible", "low"),
+    "info": Text("information", "information"),
+    "severity": Text("gravité", "severity"),
+    "declared": Text("déclaré", "declared"),
+    "published": Text("publié", "published"),
+    "measured": Text("mesuré", "measured"),
+    "strength": Text("force de la preuve", "strength of proof"),
+    "platform": Text("Plateforme", "Platform"),
+    "date": Text("Jugé à la date du", "Judged as of"),
+    "looked": Text("Observé", "Observed"),
+    "targets": Text("Cibles", "Targets"),
+    "target": Text("Cible", "Target"),
+    "addresses": Text("Adresses", "Addresses"),
+    "connections": Text("Connexions", "Connections"),
+    "seconds": Text("Durée (s)", "Time (s)"),
+    "reached": Text("Jointe", "Reached"),
+    "yes": Text("oui", "yes"),
+    "no": Text("non", "no"),
+    "not-looked": Text("non examinée", "not looked at"),
+    "mandate": Text("Mandat", "Mandate"),
+    "no-mandate": Text(
+        "aucun : rien d'intrusif n'a été envoyé", "none: nothing intrusive was sent"
+    ),
+    "ceiling": Text("Plafond d'amende (art. 83 RGPD)", "Ceiling of fines (art. 83 GDPR)"),
+    "ceiling.caution": Text(
+        "Un plafond n'est pas une prévision : l'autorité tient compte de la gravité, de la taille "
+        "et de la coopération.",
+        "A ceiling is no forecast: the authority weighs gravity, size and cooperation.",
+    ),
+    "coverage": Text("Ce qui a pu être jugé", "What could be judged"),
+    "counts": Text("Résultats", "Results"),
+    "by-severity": Text("Manquements par gravité", "Failures by severity"),
+    "by-article": Text("Résultats par article", "Results by article"),
+    "article": Text("Article", "Article"),
+    "findings": Text("Constats", "Findings"),
+    "none-failed": Text("Aucun manquement constaté.", "No failure found."),
+    "shown-failures": Text("Manquements", "Failures"),
+    "passed": Text("Points conformes", "What passed"),
+    "on": Text("Concerne", "About"),
+    "seen": Text("Constaté", "Seen"),
+    "must": Text("doit", "must"),
+    "observed": Text("observé", "observed"),
+    "why": Text("Pourquoi c'est important", "Why it matters"),
+    "remedy": Text("Comment y remédier", "How to mend it"),
+    "sources": Text("Sources", "Sources"),
+    "law": Text("Textes", "Law"),
+    "precedents": Text("Précédents", "Precedents"),
+    "unshown": Text("Ce qui n'a pas été montré, et comment le montrer", "What was not shown, and how to show it"),
+    "unshown.intro": Text(
+        "Ces points n'ont été ni vus ni déclarés. Ils ne sont ni conformes ni fautifs : la raison "
+        "est dite pour chacun.",
+        "These points were neither seen nor declared. They neither pass nor fail: the reason is "
+        "said for each.",
+    ),
+    "reason": Text("Raison", "Reason"),
+    "rule": Text("Règle", "Rule"),
+    "missing": Text("non connu", "not known"),
+    "errors": Text("Contrôles en erreur", "Checks that broke"),
+    "method": Text("Méthode et limites", "Method and limits"),
+    "method.text": Text(
+        "Des contrôles observent la plateforme de l'extérieur et lisent sa déclaration ; des règles "
+        "comparent ces faits à ce que demandent les textes. Ce qui n'a pu être observé est dit « non "
+        "prouvé », jamais conforme. « Mesuré » : vu sur le réseau ; « publié » : tiré d'une liste "
+        "ou d'un registre ; « déclaré » : sur la parole de la plateforme. Ce rapport n'est pas un "
+        "avis juridique.",
+        "Checks observe the platform from outside and read its declaration; rules compare those "
+        "facts with what the law asks. What could not be observed is called “unproven”, never a "
+        "pass. “Measured”: seen on the wire; “published”: from a list or a public record; "
+        "“declared”: on the platform's word. This report is not legal advice.",
+    ),
+    "hds-list": Text("Liste des hébergeurs certifiés", "List of certified hosters"),
+    "rules": Text("Règles", "Rules"),
+    "version": Text("Version", "Version"),
+    "digest": Text("Empreinte", "Digest"),
+    "unchecked": Text("à vérifier", "to be checked"),
+    "interrupted": Text(
+        "L'audit a été interrompu : ce rapport est partiel.",
+        "The audit was interrupted: this report is partial.",
+    ),
+    "contents": Text("Sommaire", "Contents"),
+    "amount": Text("montant", "amount"),
+    "skip": Text("Aller au contenu", "Skip to content"),
+    "also": Text("voir aussi sous", "see also under"),
+    "condition": Text("Condition", "Condition"),
+    "evidence": Text("Preuve", "Evidence"),
+}
+
+
+def word(key: str, language: str) -> str:
+    return WORDS[key].within(language)
+
+
+def euros(amount: int, language: str) -> str:
+    """An amount as the language writes it, its thousands apart."""
+    plain = f"{amount:,}"
+    return f"{plain.replace(',', ' ')} €" if language == "fr" else f"€{plain}"
