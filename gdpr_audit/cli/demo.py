@@ -41,8 +41,12 @@ def demo(
         with demo.serve(Path(folder), compliant=compliant) as sample:
             settings = Settings(ca_file=sample.ca_file if compliant else None)
             language = lang.value if lang else "fr"
-            declared = declaration.read(sample.declaration)
-            plan = plan_of(declared, settings, None, None, None, None, None, language, 120.0)
+            copy = output / sample.declaration.name  # to read beside the report, and in its lines
+            run.save(copy, sample.declaration.read_text("utf-8"))
+            declared = declaration.read(copy)
+            plan = plan_of(
+                declared, settings, None, None, None, sample.hds_list, None, language, 120.0
+            )
             done = run.audit(plan, wanted)
         written = run.write(done, wanted)
     if done.interrupted:

@@ -124,6 +124,7 @@ def plan_of(
     language: str,
     timeout: float,
 ) -> Plan:
+    """The audit as the options ask for it. Raises InputError."""
     from gdpr_audit.audit import Plan
 
     installed, words = options.known()

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+#: A made-up list, whole, so that the sample does not speak of real companies.
+HOSTERS = """\
+name,aliases,country,activities,referential,certification_body,certificate_number,valid_from,valid_until,source_url,source_date,confidence
+Hébergeur Certifié,HC Exemple,FR,1;2;3;4;5;6,2,Organisme d'exemple,EX-0001,2025-01-01,2099-12-31,,2026-01-01,
+Infogérance Exemple,,FR,5,2,Organisme d'exemple,EX-0002,2025-01-01,2099-12-31,,2026-01-01,
+"""
+
 _TARGETS = """\
 targets:
   - url: {https}
@@ -149,7 +156,7 @@ processing:
   pseudonymised: true
 
 hosting:
-  - provider: Scalingo
+  - provider: Hébergeur Certifié SAS      # sur la liste d'exemple, hosters.csv
     serves: [production, backups, operations]
     activities: [1, 2, 3, 4, 5, 6]
     countries: [FR]
@@ -182,7 +189,7 @@ storage:
   - name: base-patients
     kind: database
     contains: [health, nir, identity]
-    provider: Scalingo
+    provider: Hébergeur Certifié SAS
     country: FR
     encryption: {{level: volume, algorithm: AES, mode: XTS, key_bits: 256}}
     keys: {{manager: kms, held_by: RDV Labo SAS, holder_country: FR, apart_from_data: true, rotation_months: 12}}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dh, ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -22,6 +22,7 @@ class Files:
     chain: Path
     key: Path
     root: Path
+    dh_parameters: Path | None = None
 
 
 def _name(words: str) -> x509.Name:
@@ -113,8 +114,21 @@ def bad(folder: Path) -> Files:
     names = x509.SubjectAlternativeName([x509.DNSName("ancien.example.fr")])
     certificate = _signed_with_sha1(builder.add_extension(names, critical=False), key)
     chain, secret = _write(folder, "bad", [certificate], key)
-    return Files(chain, secret, chain)
+    group = dh.DHParameterNumbers(_OAKLEY_2, 2).parameters()
+    parameters = folder / "dh.pem"
+    parameters.write_bytes(
+        group.parameter_bytes(serialization.Encoding.PEM, serialization.ParameterFormat.PKCS3)
+    )
+    return Files(chain, secret, chain, parameters)
 
+
+#: The 1024-bit group of RFC 2409 section 6.2, shared by servers the world over (Logjam).
+_OAKLEY_2 = int(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E34"
+    "04DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6"
+    "F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF",
+    16,
+)
 
 #: sha256WithRSAEncryption and sha1WithRSAEncryption in DER: one byte apart (RFC 8017, A.2.4).
 _SHA256_RSA = bytes.fromhex("06092a864886f70d01010b")

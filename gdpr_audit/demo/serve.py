@@ -26,6 +26,7 @@ class Sample:
     http_url: str
     https_url: str
     declaration: Path
+    hds_list: Path
     ca_file: Path
     port_http: int
     port_https: int
@@ -110,6 +111,7 @@ def _bad_context(files: keys.Files) -> tuple[ssl.SSLContext, tuple[str, ...]]:
     if not ssl.HAS_TLSv1:
         left_out.append("TLS 1.0")
     context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.load_dh_params(files.dh_parameters)
     context.load_cert_chain(files.chain, files.key)
     return context, tuple(left_out)
 
@@ -133,8 +135,17 @@ def serve(folder: Path, *, compliant: bool = False) -> Iterator[Sample]:
         path.write_text(
             declared.render(f"{site.http}/", f"{site.https}/", compliant=compliant), "utf-8"
         )
+        hosters = folder / "hosters.csv"
+        hosters.write_text(declared.HOSTERS, "utf-8")
         yield Sample(
-            f"{site.http}/", f"{site.https}/", path, good.root, port_http, port_https, left_out
+            f"{site.http}/",
+            f"{site.https}/",
+            path,
+            hosters,
+            good.root,
+            port_http,
+            port_https,
+            left_out,
         )
 
 

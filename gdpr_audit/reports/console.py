@@ -92,10 +92,8 @@ def _finding(folded: view.Folded, out: Console, language: str) -> None:
         strength = finding["strength"]
         known = f" ({word(strength, language)})" if strength else ""
         out.print(Padding(Styled(f"{finding['subject']['name']}{known}"), (0, 0, 0, 3)))
-        for reason in finding["reasons"]:
-            if reason["met"] is False and reason["evidence"]:
-                seen = Styled(reason["evidence"]["summary"], style="dim")
-                out.print(Padding(seen, (0, 0, 0, 5)))
+        for summary in view.seen(finding):
+            out.print(Padding(Styled(summary, style="dim"), (0, 0, 0, 5)))
     if (more := len(folded.findings) - MOST) > 0:
         out.print(Padding(Styled(f"+ {more}", style="dim"), (0, 0, 0, 3)))
     remedy = Styled(f"→ {folded.first['remedy']}")

@@ -86,6 +86,12 @@ def unshown(document: dict[str, Any]) -> tuple[Folded, ...]:
     return fold(f for f in document["findings"] if f["verdict"] in UNSHOWN)
 
 
+def seen(finding: Finding) -> list[str]:
+    """What was seen that fails, each thing once."""
+    failed = [r["evidence"] for r in finding["reasons"] if r["met"] is False and r["evidence"]]
+    return list(dict.fromkeys(evidence["summary"] for evidence in failed))
+
+
 def gaps(finding: Finding) -> list[str]:
     """Why a finding is open, each reason once."""
     return list(dict.fromkeys(r["gap"] for r in finding["reasons"] if r["gap"]))

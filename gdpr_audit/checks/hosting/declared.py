@@ -106,13 +106,10 @@ class _Teller:
 
     def _certificate(self) -> Iterator[Statement]:
         given = self.record.certificate
-        if given is None:
-            missing = self.session.declaration.missing(self.subject, "certificate")
-            yield self.gap("certificate_declared", missing)
-        else:
-            shown = "none" if given == "none" else _shown(given)
-            text = self.declared("certificate", shown)
-            yield self.fact("certificate_declared", given != "none", text, Origin.DECLARED)
+        denied = given == "none" and self.entry is None
+        shown = "none" if given == "none" else _shown(given) if given else "—"
+        text = self.declared("certificate", shown)
+        yield self.fact("certificate_denied", denied, text, Origin.DECLARED)
         declared = given if isinstance(given, schema.Certificate) else None
         for name, key in (
             ("certificate_valid_until", "valid_until"),

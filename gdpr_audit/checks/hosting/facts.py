@@ -10,7 +10,11 @@ _SHARED = (
     ("listed", BOOLEAN, "Whether it is on the list of certified hosters; a partial list can only say yes."),
     ("self_hosted", BOOLEAN, "Whether the controller hosts its own data in its own premises."),
     ("certificate_needed", BOOLEAN, "Whether it hosts for others, so that L.1111-8 asks for a certificate."),
-    ("certificate_declared", BOOLEAN, "Whether the declaration names a certificate at all."),
+    (
+        "certificate_denied",
+        BOOLEAN,
+        "Whether the declaration itself says `certificate: none`, and no list says otherwise.",
+    ),
     (
         "certificate_valid_until",
         DATE,

@@ -96,9 +96,8 @@ def _scan(host: str, port: int, relay: Any, ca_file: Any, asked: list[_Reading])
     """Blocking. The scan's results, or why sslyze could not connect."""
     commands = {sslyze.ScanCommand.CERTIFICATE_INFO}
     commands |= {getattr(sslyze.ScanCommand, reading.command) for reading in asked}
-    extra = sslyze.ScanCommandsExtraArguments(
-        certificate_info=sslyze.CertificateInfoExtraArgument(custom_ca_file=ca_file)
-    )
+    roots = sslyze.CertificateInfoExtraArgument(custom_ca_file=ca_file) if ca_file else None
+    extra = sslyze.ScanCommandsExtraArguments(certificate_info=roots)
     location = sslyze.ServerNetworkLocation(
         hostname=host,
         port=port,
@@ -116,7 +115,7 @@ def _scan(host: str, port: int, relay: Any, ca_file: Any, asked: list[_Reading])
                 sslyze.ServerScanRequest(
                     server_location=location,
                     scan_commands=commands,
-                    scan_commands_extra_arguments=extra if ca_file else sslyze.ScanCommandsExtraArguments(),
+                    scan_commands_extra_arguments=extra,
                 )
             ]
         )
