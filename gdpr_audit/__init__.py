@@ -1,3 +1,3 @@
-"""gdpr-audit: is a health platform's security what GDPR articles 32 and 9 ask for?"""
+"""Audits a health platform's security against GDPR articles 32 and 9."""
 
 __version__ = "0.1.0"

@@ -138,7 +138,9 @@ class _Notes:
     def _put(self, check: Check, subject: Subject, statement: Fact | Gap) -> None:
         spec = next((s for s in check.facts if s.name == statement.name), None)
         if spec is None or spec.subject != subject.kind:
-            raise TypeError(f"{check.name} stated {statement.name} of a {subject.kind}: not promised")
+            raise TypeError(
+                f"{check.name} stated {statement.name} of a {subject.kind}: not promised"
+            )
         if isinstance(statement, Fact) and not spec.type.admits(statement.value):
             raise TypeError(f"{check.name}: {statement.name} is {statement.value!r}: wrong type")
         self.facts.setdefault(subject, {})[statement.name] = statement
@@ -183,7 +185,9 @@ async def _observe(
     return tuple(await asyncio.gather(*(one(target) for target in session.declaration.targets)))
 
 
-def _run_of(target: Subject, session: Session, checks: Sequence[Check], seconds: float) -> TargetRun:
+def _run_of(
+    target: Subject, session: Session, checks: Sequence[Check], seconds: float
+) -> TargetRun:
     looked = any(check.reaches for check in checks)
     parts = urlsplit(target.name)
     traffic = session.door.traffic(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0))
@@ -220,7 +224,7 @@ async def _look(
         done, _ = await asyncio.wait(
             {*pending, stopped}, timeout=left, return_when=asyncio.FIRST_COMPLETED
         )
-        pending -= done  # type: ignore[arg-type]  # `stopped` is not among them
+        pending -= done
     stopped.cancel()
     for task in pending:
         task.cancel()

@@ -12,9 +12,18 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[
 
 # Order matters: the long and specific before the short and general.
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.S), "private key"),
+    (
+        re.compile(
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+            re.DOTALL,
+        ),
+        "private key",
+    ),
     (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"), "token"),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"), "key"),
+    (
+        re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"),
+        "key",
+    ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"token"),
     (
         re.compile(
@@ -39,14 +48,17 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 def clean(text: str, limit: int) -> str:
     """Drop terminal sequences, controls and bidirectional marks; cut at `limit` characters."""
     text = _ANSI.sub("", text[: limit * 4 + 4096])
-    # Cc controls, Cf formats (bidi overrides, zero width), Co private, Cs surrogates, Zl/Zp separators
-    kept = "".join(
-        " " if character in "\n\r\t" or unicodedata.category(character) in ("Zl", "Zp") else character
-        for character in text
-        if character in "\n\r\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs")
-    )
+    kept = "".join(_inert(character) for character in text)
     kept = re.sub(r" {2,}", " ", kept).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def _inert(character: str) -> str:
+    kind = unicodedata.category(character)
+    if character in "\n\r\t" or kind in ("Zl", "Zp"):
+        return " "
+    # controls, formats (bidirectional overrides, zero width), private use, surrogates
+    return "" if kind in ("Cc", "Cf", "Co", "Cs") else character
 
 
 def redact(text: str) -> str:

@@ -6,7 +6,7 @@ through here, so that one place knows the bombs.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -89,7 +89,9 @@ def parse(content: bytes, file: str, *, what: str = "file") -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise InputError(f"{file}:{line}: not valid YAML: {error.problem or error.context}") from error
+        raise InputError(
+            f"{file}:{line}: not valid YAML: {error.problem or error.context}"
+        ) from error
     except yaml.YAMLError as error:
         raise InputError(f"{file}: not valid YAML: {str(error).splitlines()[0]}") from error
     return Document(file, data, lines)
@@ -99,15 +101,19 @@ def _refuse_bombs(text: str, file: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1
+            line = _line(event)
             raise InputError(f"{file}:{line}: anchors and aliases are not accepted; write it out")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH:
-                line = event.start_mark.line + 1
+                line = _line(event)
                 raise InputError(f"{file}:{line}: nested deeper than {DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _line(place: yaml.Event | yaml.Node) -> int:
+    return place.start_mark.line + 1 if place.start_mark else 1
 
 
 def _build(node: yaml.Node, path: Path_, lines: dict[Path_, int], file: str) -> Any:
@@ -118,7 +124,9 @@ def _build(node: yaml.Node, path: Path_, lines: dict[Path_, int], file: str) -> 
         for key_node, value_node in node.value:
             key = _scalar(key_node, file)
             line = key_node.start_mark.line + 1
-            if not isinstance(key, Hashable) or isinstance(key, list | dict):
+            if not isinstance(key, str):
+                key = key_node.value  # `no:` and `1:` are words where a key is wanted
+            if not isinstance(key, str):
                 raise InputError(f"{file}:{line}: a key must be a word")
             if key in result:
                 raise InputError(f"{file}:{line}: {spell((*path, key))}: this key stands twice")
@@ -133,17 +141,17 @@ def _build(node: yaml.Node, path: Path_, lines: dict[Path_, int], file: str) -> 
 def _scalar(node: yaml.Node, file: str) -> Any:
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]  # PyYAML's stubs
+        return loader.construct_object(node)
     except (ValueError, OverflowError) as error:  # 2026-02-30 looks like a date and is none
         line = node.start_mark.line + 1
         raise InputError(f"{file}:{line}: {node.value!r} is not a valid value: {error}") from error
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]  # PyYAML's stubs
+        loader.dispose()
 
 
 def validated(document: Document, model: type[M]) -> M:
-    """The document as `model`. Raises InputError that names the first fault, its line and its mend."""
-    from pydantic import ValidationError
+    """The document as `model`. Raises InputError that names the first fault, line and mend."""
+    from pydantic import ValidationError  # noqa: PLC0415 - as heavy as all the rest together
 
     if not isinstance(document.data, dict):
         raise InputError(f"{document.file}: expected a mapping of keys to values at the top")

@@ -1,0 +1,1 @@
+"""Checks look: one module or folder each. They state facts, and judge nothing."""

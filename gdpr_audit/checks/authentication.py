@@ -53,7 +53,8 @@ _SPELLINGS = (
 _WHOLE = (
     Declared("audience.factors", LIST, "factors", "The declared means of signing in.",
              lambda value: () if value == "none" else tuple(value)),
-    Declared("audience.shared_accounts", BOOLEAN, "shared_accounts", "Whether accounts are shared."),
+    Declared("audience.shared_accounts", BOOLEAN, "shared_accounts",
+             "Whether accounts are shared."),
     Declared("session.idle_minutes", INTEGER, "session.idle_minutes",
              "Minutes that an idle session lives."),
     Declared("password.blocklist", BOOLEAN, "password.blocklist",
@@ -78,7 +79,11 @@ FACTS: tuple[FactSpec, ...] = (
     *specs(
         "audience",
         ("audience.name", TEXT, "patients, professionals or administrators."),
-        ("audience.multi_factor", BOOLEAN, "Whether signing in takes two factors of different kinds."),
+        (
+            "audience.multi_factor",
+            BOOLEAN,
+            "Whether signing in takes two factors of different kinds.",
+        ),
         (
             "audience.professional_identity",
             BOOLEAN,
@@ -218,9 +223,7 @@ def _storage(subject: Subject, session: Session) -> Iterator[Statement]:
     yield _scribe.fact(names[1], known in ("clear", "encrypted"), proof)
     salted = given.salted if given.salted is not None else known.startswith(_SALTED) or None
     if salted is None:
-        yield _scribe.gap(
-            names[2], session.declaration.missing(subject, "password.storage.salted")
-        )
+        yield _scribe.gap(names[2], session.declaration.missing(subject, "password.storage.salted"))
     else:
         yield _scribe.fact(names[2], salted, proof)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 #: The European Economic Area: the 27 member states, Iceland, Liechtenstein and Norway.
-EEA = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()
-)
+_CODES = """
+AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO
+"""
+EEA = frozenset(_CODES.split())
 
 
 def in_eea(country: Any) -> bool:

@@ -131,6 +131,7 @@ ASSURANCE = (
              months_or_never),
 )  # fmt: skip
 
+
 def _nir(value: Any) -> Value:
     return str(value).strip().lower() in ("nir", "ins")
 

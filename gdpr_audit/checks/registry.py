@@ -29,7 +29,9 @@ def _load(point: EntryPoint) -> tuple[Check, str]:
     try:
         check = point.load()
     except (ImportError, AttributeError) as error:
-        raise PluginError(f"the check {point.name} of {distribution} does not load: {error}") from error
+        raise PluginError(
+            f"the check {point.name} of {distribution} does not load: {error}"
+        ) from error
     if not isinstance(check, Check):
         raise PluginError(f"the check {point.name} of {distribution} is not a gdpr_audit Check")
     return check, distribution
@@ -42,7 +44,9 @@ def vocabulary(checks: Iterable[Check]) -> Vocabulary:
     for check in checks:
         for kind in check.discovers:
             if kinds.setdefault(kind.name, kind.within) != kind.within:
-                raise PluginError(f"check {check.name}: the kind {kind.name} lies elsewhere already")
+                raise PluginError(
+                    f"check {check.name}: the kind {kind.name} lies elsewhere already"
+                )
     facts: dict[str, FactSpec] = {}
     owners: dict[str, str] = {}
     for check in checks:
@@ -60,16 +64,24 @@ def vocabulary(checks: Iterable[Check]) -> Vocabulary:
 
 def _refuse_misfit(check: Check, spec: FactSpec, own: set[str], kinds: set[str]) -> None:
     if not _NAME.match(spec.name):
-        raise PluginError(f"check {check.name}: {spec.name!r} is not a fact's name (like tls.accepts_1_0)")
+        raise PluginError(
+            f"check {check.name}: {spec.name!r} is not a fact's name (like tls.accepts_1_0)"
+        )
     if spec.subject not in kinds:
-        raise PluginError(f"check {check.name}: {spec.name} is about an unknown kind {spec.subject}")
+        raise PluginError(
+            f"check {check.name}: {spec.name} is about an unknown kind {spec.subject}"
+        )
     if spec.subject not in own:
-        raise PluginError(f"check {check.name}: {spec.name} is about {spec.subject}, not its own subject")
+        raise PluginError(
+            f"check {check.name}: {spec.name} is about {spec.subject}, not its own subject"
+        )
     if not spec.doc:
         raise PluginError(f"check {check.name}: {spec.name} has no description")
 
 
-def needed(checks: Iterable[Check], facts: frozenset[str], kinds: frozenset[str]) -> tuple[Check, ...]:
+def needed(
+    checks: Iterable[Check], facts: frozenset[str], kinds: frozenset[str]
+) -> tuple[Check, ...]:
     """Those checks that a chosen rule needs, for its facts or for its subjects."""
     return tuple(
         check

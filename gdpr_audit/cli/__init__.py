@@ -1,4 +1,4 @@
-"""The command line. Typer and Rich live here alone; commands import what they need when they run."""
+"""The command line: Typer lives here alone, and commands import what they need when run."""
 
 from gdpr_audit.cli.app import main
 

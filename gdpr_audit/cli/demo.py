@@ -21,7 +21,9 @@ def demo(
         Path, typer.Option("--output", "-o", help="Folder for the reports.")
     ] = FOLDER,
     lang: options.Language = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only say where the report is.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only say where the report is.")
+    ] = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Start a sample platform on this machine, audit it, write its report, stop it.
@@ -35,7 +37,9 @@ def demo(
     from gdpr_audit.cli.scan import plan_of
     from gdpr_audit.network import Settings
 
-    wanted = run.Wanted([Format.CONSOLE, Format.HTML, Format.JSON], output, quiet=quiet, plain=no_color)
+    wanted = run.Wanted(
+        [Format.CONSOLE, Format.HTML, Format.JSON], output, quiet=quiet, plain=no_color
+    )
     run.prepare(wanted)
     with tempfile.TemporaryDirectory(prefix="gdpr-audit-demo-") as folder:
         with demo.serve(Path(folder), compliant=compliant) as sample:

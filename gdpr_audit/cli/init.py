@@ -38,7 +38,10 @@ def init(
         except ValueError as error:
             raise InputError(f"{answers.url!r}: {error}") from error
     save(file, template.render(answers, language))
-    done = {"fr": f"{file} écrit ; complétez-le, puis :", "en": f"{file} written; complete it, then:"}
+    done = {
+        "fr": f"{file} écrit ; complétez-le, puis :",
+        "en": f"{file} written; complete it, then:",
+    }
     typer.echo(done[language])
     typer.echo(f"  gdpr-audit scan -d {file}")
 

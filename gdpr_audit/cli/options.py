@@ -43,7 +43,9 @@ class FailOn(StrEnum):
 
 Formats = Annotated[
     list[Format] | None,
-    typer.Option("--format", "-f", envvar="GDPR_AUDIT_FORMAT", help="May be repeated. [default: console]"),
+    typer.Option(
+        "--format", "-f", envvar="GDPR_AUDIT_FORMAT", help="May be repeated. [default: console]"
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -54,7 +56,9 @@ Output = Annotated[
 ]  # fmt: skip
 Language = Annotated[
     Lang | None,
-    typer.Option("--lang", envvar="GDPR_AUDIT_LANG", help="Language of what is written for people."),
+    typer.Option(
+        "--lang", envvar="GDPR_AUDIT_LANG", help="Language of what is written for people."
+    ),
 ]
 NoColor = Annotated[
     bool, typer.Option("--no-color", envvar=["GDPR_AUDIT_NO_COLOR", "NO_COLOR"], help="Plain text.")
@@ -65,7 +69,9 @@ RulePacks = Annotated[
 ]
 HdsList = Annotated[
     Path | None,
-    typer.Option("--hds-list", envvar="GDPR_AUDIT_HDS_LIST", help="A list of certified hosters (CSV)."),
+    typer.Option(
+        "--hds-list", envvar="GDPR_AUDIT_HDS_LIST", help="A list of certified hosters (CSV)."
+    ),
 ]
 
 
@@ -85,14 +91,16 @@ def resolver_of(given: str | None) -> tuple[str, int] | None:
         return None
     import ipaddress
 
-    host, _, port = given.rpartition(":") if given.count(":") == 1 or "]" in given else (given, "", "")
+    host, _, port = (
+        given.rpartition(":") if given.count(":") == 1 or "]" in given else (given, "", "")
+    )
     host = (host or given).strip("[]")
     try:
         ipaddress.ip_address(host)
         number = int(port or 53)
     except ValueError:
         raise InputError(f"--resolver {given!r}: expected ADDRESS:PORT, as 192.0.2.53:53") from None
-    if not 0 < number < 65536:  # noqa: PLR2004 - the largest port
+    if not 0 < number < 65536:
         raise InputError(f"--resolver {given!r}: the port is a number from 1 to 65535")
     return host, number
 

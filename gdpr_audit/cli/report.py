@@ -69,6 +69,8 @@ def read(path: Path) -> dict[str, Any]:
             raise InputError(f"{path}: not an audit document: {where}: {fault['msg']}") from None
         raise InputError(f"{path}: not a JSON audit document") from None
     if document.digest(found) != found["digest"]:
-        raise InputError(f"{path}: the digest does not match: this audit was changed since it was written")
+        raise InputError(
+            f"{path}: the digest does not match: this audit was changed since it was written"
+        )
     assert isinstance(found, dict)
     return found

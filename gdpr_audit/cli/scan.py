@@ -19,19 +19,25 @@ if TYPE_CHECKING:
 OK, FOUND, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
 
 
-def scan(  # noqa: PLR0917 - the options of the contract, one a parameter
+def scan(
     urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]...", help="Targets.")] = None,
     declaration: Annotated[
         Path | None,
-        typer.Option("--declaration", "-d", envvar="GDPR_AUDIT_DECLARATION",
-                     help="The declaration; its targets are audited with those named."),
+        typer.Option(
+            "--declaration",
+            "-d",
+            envvar="GDPR_AUDIT_DECLARATION",
+            help="The declaration; its targets are audited with those named.",
+        ),
     ] = None,
     formats: options.Formats = None,
     output: options.Output = None,
     lang: options.Language = None,
     fail_on: Annotated[
         FailOn,
-        typer.Option("--fail-on", envvar="GDPR_AUDIT_FAIL_ON", help="Exit 1 from this severity on."),
+        typer.Option(
+            "--fail-on", envvar="GDPR_AUDIT_FAIL_ON", help="Exit 1 from this severity on."
+        ),
     ] = FailOn.CRITICAL,
     strict: Annotated[
         bool,
@@ -49,8 +55,12 @@ def scan(  # noqa: PLR0917 - the options of the contract, one a parameter
     rules: RulePacks = None,
     resolver: Annotated[
         str | None,
-        typer.Option("--resolver", envvar="GDPR_AUDIT_RESOLVER", metavar="ADDRESS:PORT",
-                     help="DNS server to ask, for everything looked up or connected to."),
+        typer.Option(
+            "--resolver",
+            envvar="GDPR_AUDIT_RESOLVER",
+            metavar="ADDRESS:PORT",
+            help="DNS server to ask, for everything looked up or connected to.",
+        ),
     ] = None,
     ca_file: Annotated[
         Path | None,
@@ -58,32 +68,50 @@ def scan(  # noqa: PLR0917 - the options of the contract, one a parameter
     ] = None,
     proxy: Annotated[
         str | None,
-        typer.Option("--proxy", envvar="GDPR_AUDIT_PROXY", metavar="URL", help="HTTP CONNECT proxy."),
+        typer.Option(
+            "--proxy", envvar="GDPR_AUDIT_PROXY", metavar="URL", help="HTTP CONNECT proxy."
+        ),
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option("--rate", envvar="GDPR_AUDIT_RATE", min=0.01,
-                     help="Connections and requests a second to one host, at most."),
+        typer.Option(
+            "--rate",
+            envvar="GDPR_AUDIT_RATE",
+            min=0.01,
+            help="Connections and requests a second to one host, at most.",
+        ),
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option("--journal", envvar="GDPR_AUDIT_JOURNAL", help="Everything sent, as JSON lines."),
+        typer.Option(
+            "--journal", envvar="GDPR_AUDIT_JOURNAL", help="Everything sent, as JSON lines."
+        ),
     ] = None,
     timeout: Annotated[
         float,
-        typer.Option("--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1,
-                     help="Seconds for the whole audit of one target."),
+        typer.Option(
+            "--timeout",
+            envvar="GDPR_AUDIT_TIMEOUT",
+            min=0.1,
+            help="Seconds for the whole audit of one target.",
+        ),
     ] = 120.0,
     date: Annotated[
         str | None,
-        typer.Option("--date", envvar="GDPR_AUDIT_DATE", metavar="YYYY-MM-DD",
-                     help="Judge dates as of this day; today if left out."),
+        typer.Option(
+            "--date",
+            envvar="GDPR_AUDIT_DATE",
+            metavar="YYYY-MM-DD",
+            help="Judge dates as of this day; today if left out.",
+        ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no report on screen.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no report on screen.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="What passed, too.")] = False,
     no_color: options.NoColor = False,
 ) -> None:
-    """Audit a platform: its targets seen from outside, its declaration held against the law."""  # noqa: DOC501
+    """Audit a platform: its targets seen from outside, its declaration held against the law."""
     from gdpr_audit.cli import run
     from gdpr_audit.network import Settings
     from gdpr_audit.network.settings import Proxy

@@ -92,7 +92,7 @@ class Declaration:
 
 
 def normal(url: str) -> str:
-    """The URL as the audit names it: lower-case scheme and host, a path of at least `/` for http."""
+    """The URL as the audit names it: scheme and host in lower case, at least `/` for http."""
     parts = urlsplit(url)
     path = parts.path or ("/" if parts.scheme.lower() in ("http", "https") else "")
     return parts._replace(
@@ -147,7 +147,7 @@ class _Builder:
         line = self.document.line(*path) if file else None
         subject = Subject(kind, name, file, line, within)
         if any(s.kind == kind and s.name == subject.name for s in self.places):
-            if kind != "hoster" and kind != "subcontractor":
+            if kind not in ("hoster", "subcontractor"):
                 raise self.document.refuse(f"{name!r} stands twice", *path)
             # One provider may stand twice, with two contracts: both are judged.
             return self.add(kind, f"{name} (2)", path, record, within)
@@ -178,11 +178,11 @@ def _assemble(platform: schema.Platform, document: Document, urls: Sequence[str]
     builder.section(TARGET, top, targets, ("targets",), declared=declared)
     _hosters(builder, platform, top)
     _audiences(builder, platform, top)
-    lists = (
+    lists: tuple[tuple[str, Sequence[Any] | None, Path_], ...] = (
         ("store", platform.storage, ("storage",)),
-        ("processor", platform.governance and platform.governance.processors,
+        ("processor", platform.governance.processors if platform.governance else None,
          ("governance", "processors")),
-        ("category", platform.processing and platform.processing.categories,
+        ("category", platform.processing.categories if platform.processing else None,
          ("processing", "categories")),
     )  # fmt: skip
     for kind, records, path in lists:

@@ -109,7 +109,8 @@ _SECTIONS: tuple[tuple[Text, str], ...] = (
     contains: [health, identity]
     country: FR
     encryption: {level: volume, algorithm: AES, mode: XTS, key_bits: 256}
-    keys: {manager: kms, held_by: SAS Exemple, holder_country: FR, apart_from_data: true, rotation_months: 12}""",
+    keys: {manager: kms, held_by: SAS Exemple, holder_country: FR, apart_from_data: true,
+           rotation_months: 12}""",
     ),
     (
         Text("Les journaux", "Logs"),
@@ -157,11 +158,18 @@ _HOSTING = Text(
 def render(answers: Answers, language: str) -> str:
     """The declaration as YAML; only what was answered is not a comment."""
     platform = answers.platform or ("Ma plateforme" if language == "fr" else "My platform")
-    lines = [*_comment(_HEAD, language), "", f"platform: {_quoted(platform)}", f"language: {language}"]
+    lines = [
+        *_comment(_HEAD, language),
+        "",
+        f"platform: {_quoted(platform)}",
+        f"language: {language}",
+    ]
     target = f"targets:\n  - url: {_quoted(answers.url or 'https://rdv.example.fr/')}"
-    more = "\n    audience: [patients]\n    login_page: /connexion\n    sensitive_pages: [/mon-dossier]"
+    more = """    audience: [patients]
+    login_page: /connexion
+    sensitive_pages: [/mon-dossier]"""
     lines += ["", *_comment(_TARGETS, language)]
-    lines += [*_live(target, live=bool(answers.url)), *_live(more.strip("\n"), live=False)]
+    lines += [*_live(target, live=bool(answers.url)), *_live(more, live=False)]
     hoster = f"hosting:\n  - provider: {_quoted(answers.hoster or 'OVHcloud')}"
     rest = """    serves: [production, backups]
     activities: [1, 2, 3, 4, 5, 6]

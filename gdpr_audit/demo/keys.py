@@ -29,15 +29,15 @@ def _name(words: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, words)])
 
 
-def _write(folder: Path, name: str, certificates: list[x509.Certificate], key: Key) -> tuple[Path, Path]:
+def _write(
+    folder: Path, name: str, certificates: list[x509.Certificate], key: Key
+) -> tuple[Path, Path]:
     chain, secret = folder / f"{name}.pem", folder / f"{name}.key"
     pem = serialization.Encoding.PEM
     chain.write_bytes(b"".join(certificate.public_bytes(pem) for certificate in certificates))
     secret.touch(mode=0o600)
     secret.write_bytes(
-        key.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return chain, secret
 
@@ -72,10 +72,14 @@ def good(folder: Path) -> Files:
     """Root, intermediate and a leaf of 60 days, EC P-256 and SHA-256, the chain complete."""
     now = datetime.now(UTC).replace(microsecond=0)
     root_key, middle_key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
-    root = _authority(_builder("Sample Root", "Sample Root", root_key, now - timedelta(days=300), 3650), None)
+    root = _authority(
+        _builder("Sample Root", "Sample Root", root_key, now - timedelta(days=300), 3650), None
+    )
     root = root.add_extension(_issuer(root_key), critical=False)
     root_certificate = root.sign(root_key, hashes.SHA256())
-    middle = _authority(_builder("Sample CA 1", "Sample Root", middle_key, now - timedelta(days=200), 1825), 0)
+    middle = _authority(
+        _builder("Sample CA 1", "Sample Root", middle_key, now - timedelta(days=200), 1825), 0
+    )
     middle = middle.add_extension(_issuer(root_key), critical=False)
     middle_certificate = middle.sign(root_key, hashes.SHA256())
     leaf = _leaf(_builder("localhost", "Sample CA 1", leaf_key, now - timedelta(days=5), 60))
@@ -136,7 +140,7 @@ _SHA1_RSA = bytes.fromhex("06092a864886f70d010105")
 
 
 def _signed_with_sha1(builder: x509.CertificateBuilder, key: rsa.RSAPrivateKey) -> x509.Certificate:
-    """cryptography no longer signs certificates with SHA-1, so name it and sign again."""
+    """Cryptography no longer signs certificates with SHA-1, so name it and sign again."""
     modern = builder.sign(key, hashes.SHA256())
     body = modern.tbs_certificate_bytes.replace(_SHA256_RSA, _SHA1_RSA)
     signature = key.sign(body, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the fault to show

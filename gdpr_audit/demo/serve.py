@@ -7,7 +7,7 @@ import ssl
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,7 +39,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = False
 
-    def __init__(self, address: tuple[str, int], site: pages.Site, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, address: tuple[str, int], site: pages.Site, context: ssl.SSLContext | None
+    ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.site, self.context = site, context
         super().__init__(address, _Handler)
@@ -62,13 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         self._answer()
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the base class's name
+    def do_HEAD(self) -> None:
         self._answer()
 
-    def do_POST(self) -> None:  # noqa: N802 - the base class's name
+    def do_POST(self) -> None:
         given = self.headers.get("Content-Length", "0")
         length = int(given) if given.isdigit() else 0
         self.rfile.read(min(length, BODY_LIMIT))
@@ -94,7 +96,9 @@ def _good_context(files: keys.Files) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
-    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_COMPRESSION
+    context.options |= (
+        ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_COMPRESSION
+    )
     context.load_cert_chain(files.chain, files.key)
     return context
 
@@ -111,7 +115,8 @@ def _bad_context(files: keys.Files) -> tuple[ssl.SSLContext, tuple[str, ...]]:
     if not ssl.HAS_TLSv1:
         left_out.append("TLS 1.0")
     context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
-    context.load_dh_params(files.dh_parameters)
+    assert files.dh_parameters is not None
+    context.load_dh_params(str(files.dh_parameters))
     context.load_cert_chain(files.chain, files.key)
     return context, tuple(left_out)
 
@@ -154,15 +159,15 @@ def _listen(stack: ExitStack, site: pages.Site, context: ssl.SSLContext | None) 
     server = _Server(("127.0.0.1", 0), site, context)
     port: int = server.server_address[1]
     _run(stack, server)
-    try:
+    with suppress(OSError):  # no IPv6 here, or the port is taken there: IPv4 still answers
         _run(stack, _Server(("::1", port), site, context))
-    except OSError:
-        pass  # no IPv6 here, or the port is taken there: `localhost` still answers on IPv4
     return port
 
 
 def _run(stack: ExitStack, server: _Server) -> None:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    )
     thread.start()
 
     def stop() -> None:

@@ -38,10 +38,11 @@ COLUMNS = (
 #: Rows below this are shown to nobody as a fact.
 _TRUSTED = ("high", "medium")
 
-_LEGAL_FORMS = frozenset(
-    "sas sasu sa sarl eurl sca scop scic snc gie gip inc llc ltd limited gmbh bv nv spa srl ag "
-    "plc corp corporation company societe groupe group".split()
-)
+_FORMS = """
+sas sasu sa sarl eurl sca scop scic snc gie gip inc llc ltd limited gmbh bv nv spa srl ag plc corp
+corporation company societe groupe group
+"""
+_LEGAL_FORMS = frozenset(_FORMS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +157,16 @@ def _entries(text: str, file: str) -> tuple[Entry, ...]:
     try:
         reader = csv.DictReader(io.StringIO(text), strict=True)
         header = reader.fieldnames or ()
-        missing = [column for column in ("name", "activities", "valid_until") if column not in header]
+        missing = [
+            column for column in ("name", "activities", "valid_until") if column not in header
+        ]
         if missing:
             raise InputError(f"{file}:1: columns are missing: {', '.join(missing)}")
         unknown = [column for column in header if column not in COLUMNS]
         if unknown:
-            raise InputError(f"{file}:1: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}")
+            raise InputError(
+                f"{file}:1: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}"
+            )
         return tuple(_entry(row, file, reader.line_num) for row in reader)
     except csv.Error as error:
         raise InputError(f"{file}: not a CSV file: {error}") from error

@@ -1,4 +1,4 @@
-"""The law's side: articles in our own words, decisions with the rules that they would have failed."""
+"""The law's side: articles in our own words, decisions with the rules they would have failed."""
 
 from gdpr_audit.law.library import (
     Article,

@@ -86,15 +86,15 @@ def _parse(response: dns.message.Message, name: str, rdtype: str) -> Answer:
     chain: list[str] = []
     seen = {current}
     while True:
-        alias = response.get_rrset(
-            response.answer, current, dns.rdataclass.IN, dns.rdatatype.CNAME
-        )
+        alias = response.get_rrset(response.answer, current, dns.rdataclass.IN, dns.rdatatype.CNAME)
         if alias is None or wanted == dns.rdatatype.CNAME:
             break
         current = alias[0].target
         if current in seen or len(chain) >= CHAIN:
             raise ResolutionFailed(
-                Text(f"les alias de {name} tournent en rond", f"the aliases of {name} go in circles")
+                Text(
+                    f"les alias de {name} tournent en rond", f"the aliases of {name} go in circles"
+                )
             )
         seen.add(current)
         chain.append(current.to_text(omit_final_dot=True))

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from types import TracebackType
+from typing import Self
 
 from gdpr_audit.errors import (
     BudgetSpent,
@@ -71,7 +72,7 @@ class Door:
         self._addresses: dict[str, asyncio.Task[tuple[str, ...]]] = {}
         self._expired = False
 
-    async def __aenter__(self) -> Door:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +19,15 @@ import httpcore
 import httpx
 
 from gdpr_audit import __version__
-from gdpr_audit.errors import ConnectFailed, NetworkError, ProtocolFailed, RedirectRefused, ResolutionFailed
+from gdpr_audit.errors import (
+    ConnectFailed,
+    NetworkError,
+    ProtocolFailed,
+    RedirectRefused,
+    ResolutionFailed,
+)
 from gdpr_audit.model import Text
+from gdpr_audit.network import body
 from gdpr_audit.network.inward import is_inward
 from gdpr_audit.network.journal import bare
 from gdpr_audit.network.stream import Stream
@@ -246,9 +252,7 @@ async def _follow(
         hops.append(Hop(url, one.status, location[:2000]))
         refusal, url = await _refusal(door, url, location, purpose, seen, outward=outward)
         if len(hops) > redirects:
-            refusal = Text(
-                f"plus de {redirects} redirections", f"more than {redirects} redirects"
-            )
+            refusal = Text(f"plus de {redirects} redirections", f"more than {redirects} redirects")
         if refusal is not None:
             raise RedirectStopped(refusal, answer)
         seen.add(url)
@@ -264,7 +268,9 @@ async def _refusal(
         host, _ = parts.hostname, parts.port
         httpx.URL(target)
     except (ValueError, httpx.InvalidURL):
-        return Text("redirection vers une adresse illisible", "redirect to an unreadable address"), url
+        return Text(
+            "redirection vers une adresse illisible", "redirect to an unreadable address"
+        ), url
     if parts.scheme not in ("http", "https") or not host:
         shown = parts.scheme or "?"
         return Text(f"redirection vers {shown}:", f"redirect to {shown}:"), url
@@ -333,12 +339,12 @@ async def _one(
                 opened = sockets.opened
                 tls = opened.ssl_object if opened else None
                 version, cipher = (tls.version(), tls.cipher()) if tls else (None, None)
-                body, gap = await _body(response, door.settings.body_limit)
+                content, gap = await body.read(response, door.settings.body_limit)
                 outcome = str(response.status_code)
                 return _One(
                     response.status_code,
                     response.headers,
-                    body,
+                    content,
                     gap,
                     opened.address if opened else "",
                     (version or "", cipher[0]) if cipher else None,
@@ -361,59 +367,11 @@ async def _one(
     raise last
 
 
-async def _candidates(
-    door: Door, host: str, purpose: str, address: str | None
-) -> list[str | None]:
+async def _candidates(door: Door, host: str, purpose: str, address: str | None) -> list[str | None]:
     """The pinned address first; then its like, as a host may not listen on all of them."""
     if address is None:
         return [None]
     others = await door.addresses(host, purpose=purpose)
     like = [other for other in others if is_inward(other) == is_inward(address)]
-    return [address, *(other for other in like if other != address)][:4]
-
-
-async def _body(response: httpx.Response, limit: int) -> tuple[bytes, Text | None]:
-    """At most `limit` bytes, decompressed by at most that much at a time."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        return b"", Text(
-            f"le corps est codé en {encoding}, que nous n'avons pas demandé",
-            f"the body comes in {encoding}, which was not asked for",
-        )
-    unfold = _Unfolder(encoding)
-    body = b""
-    too_long = Text(
-        f"le corps dépasse {limit // 1024} Kio ; le reste n'a pas été lu",
-        f"the body is over {limit // 1024} KiB; the rest was not read",
-    )
-    try:
-        async for part in response.aiter_raw():
-            body += unfold(part, limit + 1 - len(body))
-            if len(body) > limit:
-                return body[:limit], too_long
-    except zlib.error:
-        return body, Text("le corps compressé est illisible", "the compressed body is unreadable")
-    except httpcore.RemoteProtocolError:
-        return body, Text(
-            "le corps est plus court qu'annoncé", "the body is shorter than announced"
-        )
-    except NetworkError as error:
-        return body, error.reason
-    return body, None
-
-
-class _Unfolder:
-    """Decompresses step by step; what a bomb would unfold to beyond the room is never made."""
-
-    def __init__(self, encoding: str) -> None:
-        self.kind = encoding
-        self._inner: Any = None
-
-    def __call__(self, data: bytes, room: int) -> bytes:
-        if self.kind in ("", "identity"):
-            return data[:room]
-        if self._inner is None:
-            # "deflate" is zlib by the standard, and raw by some servers' habit.
-            raw = self.kind == "deflate" and data[:1] and data[0] & 0x0F != 8
-            self._inner = zlib.decompressobj(31 if "gzip" in self.kind else -15 if raw else 15)
-        return bytes(self._inner.decompress(data, max(room, 1)))
+    found: list[str | None] = [address, *(other for other in like if other != address)]
+    return found[:4]

@@ -94,7 +94,9 @@ class Stream:
             async with asyncio.timeout(self._settings.read_seconds):
                 await self._writer.start_tls(context, server_hostname=server_hostname)
         except TimeoutError as error:
-            raise self._failed("timeout", _silent(self.peer, self._settings.read_seconds)) from error
+            raise self._failed(
+                "timeout", _silent(self.peer, self._settings.read_seconds)
+            ) from error
         except ssl.SSLError as error:
             self.outcome = "tls"
             raise TlsFailed(_tls(self.peer, error)) from error
@@ -132,13 +134,12 @@ def _cut(peer: str, error: Exception | None) -> Text:
             f"{peer} a coupé la connexion (réinitialisation TCP)",
             f"{peer} cut the connection (TCP reset)",
         )
-    return Text(
-        f"{peer} a fermé la connexion trop tôt", f"{peer} closed the connection too early"
-    )
+    return Text(f"{peer} a fermé la connexion trop tôt", f"{peer} closed the connection too early")
 
 
 def _tls(peer: str, error: ssl.SSLError) -> Text:
     word = (error.reason or str(error)).replace("_", " ").lower()
     return Text(
-        f"la session TLS avec {peer} a échoué : {word}", f"the TLS session with {peer} failed: {word}"
+        f"la session TLS avec {peer} a échoué : {word}",
+        f"the TLS session with {peer} failed: {word}",
     )

@@ -33,7 +33,9 @@ MOST = 6  # subjects named of one folded finding
 def render(document: dict[str, Any]) -> str:
     """The same as plain text, for a file or a pipe."""
     out = StringIO()
-    show(document, Console(file=out, width=100, no_color=True, highlight=False, force_terminal=False))
+    show(
+        document, Console(file=out, width=100, no_color=True, highlight=False, force_terminal=False)
+    )
     return out.getvalue()
 
 
@@ -134,7 +136,9 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
         line = Styled(f"{target['url']}  ", style="dim")
         style = "red" if reached is False else "dim"
         line.append(f"{word('reached', language)}: {word(state, language)}", style=style)
-        line.append(f", {target['connections']} {word('connections', language).lower()}", style="dim")
+        line.append(
+            f", {target['connections']} {word('connections', language).lower()}", style="dim"
+        )
         line.append(f", {target['seconds']} s", style="dim")
         out.print(line)
     ceiling = document["summary"]["fine_ceiling_eur"]

@@ -26,20 +26,24 @@ def _environment() -> Environment:
 def render(document: dict[str, Any]) -> str:
     """The report as HTML, in the document's language."""
     language = document["language"]
-    return _environment().get_template("audit.html.j2").render(
-        audit=document,
-        language=language,
-        sections=view.sections(document),
-        unshown=view.unshown(document),
-        gaps=view.gaps,
-        segments=segments(document["summary"]["counts"]),
-        severities=view.SEVERITIES,
-        say=lambda key: word(key, language),
-        article_title=lambda article_id: view.article_title(article_id, language),
-        precedents={p.id: p for p in law.precedents()},
-        euros=lambda amount: euros(amount, language),
-        shown=lambda value: _shown(value, language),
-        in_language=lambda text: text.within(language),
+    return (
+        _environment()
+        .get_template("audit.html.j2")
+        .render(
+            audit=document,
+            language=language,
+            sections=view.sections(document),
+            unshown=view.unshown(document),
+            gaps=view.gaps,
+            segments=segments(document["summary"]["counts"]),
+            severities=view.SEVERITIES,
+            say=lambda key: word(key, language),
+            article_title=lambda article_id: view.article_title(article_id, language),
+            precedents={p.id: p for p in law.precedents()},
+            euros=lambda amount: euros(amount, language),
+            shown=lambda value: _shown(value, language),
+            in_language=lambda text: text.within(language),
+        )
     )
 
 
@@ -50,7 +54,9 @@ def segments(counts: dict[str, int]) -> list[dict[str, Any]]:
     found, at = [], 0.0
     for key in keys:
         width = 1000 * counts[key] / total
-        found.append({"key": key, "count": counts[key], "x": round(at, 1), "width": round(width, 1)})
+        found.append(
+            {"key": key, "count": counts[key], "x": round(at, 1), "width": round(width, 1)}
+        )
         at += width
     return found
 

@@ -21,7 +21,9 @@ def render(rule: Rule, words: Vocabulary, language: str) -> str:
         lines += _requirement(role, requirement, words, language)
     for key, text in (("why", rule.why), ("remedy", rule.remedy)):
         lines += ["", f"{word(key, language)} :" if language == "fr" else f"{word(key, language)}:"]
-        lines += textwrap.wrap(text.within(language), 96, initial_indent="  ", subsequent_indent="  ")
+        lines += textwrap.wrap(
+            text.within(language), 96, initial_indent="  ", subsequent_indent="  "
+        )
     lines += ["", *_law(rule, language), *_precedents(rule, language)]
     return "\n".join(lines) + "\n"
 

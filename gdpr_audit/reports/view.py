@@ -67,6 +67,8 @@ def sections(document: dict[str, Any]) -> tuple[Section, ...]:
         failed = fold(f for f in mine if f["verdict"] in ("fail", "waived"))
         passed = fold(f for f in mine if f["verdict"] == "pass")
         counts = {v: sum(f["verdict"] == v for f in mine) for v in ("fail", "unproven", "pass")}
+        if not any(counts.values()):
+            continue  # nothing but rules that do not apply
         found.append(
             Section(
                 article_id,

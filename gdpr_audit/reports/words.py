@@ -88,7 +88,10 @@ WORDS: dict[str, Text] = {
     "sources": Text("Sources", "Sources"),
     "law": Text("Textes", "Law"),
     "precedents": Text("Précédents", "Precedents"),
-    "unshown": Text("Ce qui n'a pas été montré, et comment le montrer", "What was not shown, and how to show it"),
+    "unshown": Text(
+        "Ce qui n'a pas été montré, et comment le montrer",
+        "What was not shown, and how to show it",
+    ),
     "unshown.intro": Text(
         "Ces points n'ont été ni vus ni déclarés. Ils ne sont ni conformes ni fautifs : la raison "
         "est dite pour chacun.",
@@ -101,9 +104,9 @@ WORDS: dict[str, Text] = {
     "errors": Text("Contrôles en erreur", "Checks that broke"),
     "method": Text("Méthode et limites", "Method and limits"),
     "method.text": Text(
-        "Des contrôles observent la plateforme de l'extérieur et lisent sa déclaration ; des règles "
-        "comparent ces faits à ce que demandent les textes. Ce qui n'a pu être observé est dit « non "
-        "prouvé », jamais conforme. « Mesuré » : vu sur le réseau ; « publié » : tiré d'une liste "
+        "Des contrôles observent la plateforme de l'extérieur et lisent sa déclaration ; des "
+        "règles comparent ces faits à ce que demandent les textes. Ce qui n'a pu être observé est "
+        "dit « non prouvé », jamais conforme. « Mesuré » : vu sur le réseau ; « publié » : tiré d'une liste "
         "ou d'un registre ; « déclaré » : sur la parole de la plateforme. Ce rapport n'est pas un "
         "avis juridique.",
         "Checks observe the platform from outside and read its declaration; rules compare those "

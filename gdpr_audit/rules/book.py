@@ -92,7 +92,9 @@ def load(folders: Iterable[Path], words: Vocabulary) -> RuleBook:
             document = yaml_file.read(path, what="rule")
             rule = rule_of(document, path, words)
             if rule.id in rules:
-                raise InputError(f"{path}: the rule {rule.id} exists already: {rules[rule.id].file}")
+                raise InputError(
+                    f"{path}: the rule {rule.id} exists already: {rules[rule.id].file}"
+                )
             rules[rule.id] = rule
             digest.update(f"{rule.theme}/{rule.id}\0".encode() + path.read_bytes() + b"\0")
     ordered = sorted(rules.values(), key=_order)
@@ -184,7 +186,11 @@ class _Reader:
         for i, block in enumerate(body):
             if not isinstance(block, dict) or not block:
                 raise self.document.refuse("a block that asks for nothing always holds", *path, i)
-            inner = [c for name, it in block.items() for c in self._conditions(name, it, (*path, i, name))]
+            inner = [
+                c
+                for name, it in block.items()
+                for c in self._conditions(name, it, (*path, i, name))
+            ]
             found.append(tuple(inner))
         return found
 
@@ -196,7 +202,9 @@ class _Reader:
         for predicate, operand in body.items():
             if predicate not in predicates.PREDICATES:
                 known = ", ".join(predicates.PREDICATES)
-                raise self.document.refuse(f"unknown predicate {predicate!r}; known: {known}", *path)
+                raise self.document.refuse(
+                    f"unknown predicate {predicate!r}; known: {known}", *path
+                )
             try:
                 parsed = predicates.parse_operand(operand, spec.type, predicate)
             except ValueError as error:

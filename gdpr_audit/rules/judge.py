@@ -72,7 +72,9 @@ def subjects(kind: str, observations: Observations) -> Iterator[Subject | Absent
 
 
 def _absence(rule: Rule, absent: Absent) -> Finding:
-    none = Text(f"aucun sujet de ce genre : {absent.kind}", f"no subject of this kind: {absent.kind}")
+    none = Text(
+        f"aucun sujet de ce genre : {absent.kind}", f"no subject of this kind: {absent.kind}"
+    )
     reason = Reason(
         fact=absent.kind,
         must=Text("être déclaré ou vu", "be declared or seen"),

@@ -75,7 +75,9 @@ def show(value: Any, language: str) -> str:
         words = ("vrai", "faux") if language == "fr" else ("true", "false")
         return words[0] if value else words[1]
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) or ("(vide)" if language == "fr" else "(none)")
+        return ", ".join(str(item) for item in value) or (
+            "(vide)" if language == "fr" else "(none)"
+        )
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -100,7 +102,9 @@ class Predicate:
 
 PREDICATES: dict[str, Predicate] = {
     "is": Predicate(frozenset(FactType), lambda seen, it: bool(seen == it), _be),
-    "one_of": Predicate(_SCALAR, lambda seen, them: seen in them, _must("être l'un de", "be one of")),
+    "one_of": Predicate(
+        _SCALAR, lambda seen, them: seen in them, _must("être l'un de", "be one of")
+    ),
     # An empty list shows nothing, so `only` on it fails: a list that nobody filled is no proof.
     "only": Predicate(
         frozenset({FactType.LIST}),

@@ -40,12 +40,16 @@ class ExampleRecord(BaseModel):
     @classmethod
     def _by_verdict(cls, given: Any) -> Any:
         if not isinstance(given, dict):
-            raise ValueError("an example is {pass: {fact: value}}")
+            raise ValueError("an example is {pass: {fact: value}}")  # noqa: TRY004 - pydantic's way
         keys = [key for key in given if key != "date"]
         if len(keys) != 1:
             raise ValueError("an example has one verdict, and `date` at most beside it")
         facts = given[keys[0]]
-        return {"verdict": keys[0], "facts": {} if facts is None else facts, "date": given.get("date")}
+        return {
+            "verdict": keys[0],
+            "facts": {} if facts is None else facts,
+            "date": given.get("date"),
+        }
 
 
 class RuleRecord(Record):

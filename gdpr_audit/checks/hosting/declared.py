@@ -85,7 +85,9 @@ class _Teller:
             )
             return self.fact("listed", True, text, Origin.PUBLISHED)
         near = ", ".join(entry.name for entry in hosters.near(name))
-        hint = Text(f" ; noms proches : {near}", f"; similar names: {near}") if near else Text("", "")
+        hint = (
+            Text(f" ; noms proches : {near}", f"; similar names: {near}") if near else Text("", "")
+        )
         if hosters.complete:
             text = Text(
                 f"« {name} » n'est pas sur la liste HDS ({hosters.label}){hint.fr}",
@@ -226,7 +228,12 @@ def _coverage(scribe: Scribe, hosters: list[schema.Hoster], session: Session) ->
         else:
             unknown.append(hoster.provider)
     left = sorted(used - covered)
-    said = Text(*(", ".join(f"{a} ({ACTIVITIES[a].within(tongue)})" for a in left) for tongue in ("fr", "en")))
+    said = Text(
+        *(
+            ", ".join(f"{a} ({ACTIVITIES[a].within(tongue)})" for a in left)
+            for tongue in ("fr", "en")
+        )
+    )
     label = session.hosters.label
     if left and unknown:
         names = ", ".join(unknown)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, TEXT, specs
+from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, specs
 from gdpr_audit.model import PLATFORM, TARGET
 
 #: Stated of a hoster and of a subcontractor alike, under two prefixes.
 _SHARED = (
-    ("listed", BOOLEAN, "Whether it is on the list of certified hosters; a partial list can only say yes."),
+    (
+        "listed",
+        BOOLEAN,
+        "Whether it is on the list of certified hosters; a partial list can only say yes.",
+    ),
     ("self_hosted", BOOLEAN, "Whether the controller hosts its own data in its own premises."),
-    ("certificate_needed", BOOLEAN, "Whether it hosts for others, so that L.1111-8 asks for a certificate."),
+    (
+        "certificate_needed",
+        BOOLEAN,
+        "Whether it hosts for others, so that L.1111-8 asks for a certificate.",
+    ),
     (
         "certificate_denied",
         BOOLEAN,
@@ -20,10 +28,22 @@ _SHARED = (
         DATE,
         "Last day of its HDS certificate: by the list, else as declared.",
     ),
-    ("certificate_valid_from", DATE, "First day of its HDS certificate: by the list, else as declared."),
-    ("referential", INTEGER, "Version of the referential that it is certified under: by the list, else as declared."),
+    (
+        "certificate_valid_from",
+        DATE,
+        "First day of its HDS certificate: by the list, else as declared.",
+    ),
+    (
+        "referential",
+        INTEGER,
+        "Version of the referential that it is certified under: by the list, else as declared.",
+    ),
     ("in_eea", BOOLEAN, "Whether all countries declared for it are in the European Economic Area."),
-    ("parent_in_eea", BOOLEAN, "Whether its parent company's country is in the European Economic Area."),
+    (
+        "parent_in_eea",
+        BOOLEAN,
+        "Whether its parent company's country is in the European Economic Area.",
+    ),
 )
 
 HOSTER = specs(
@@ -55,13 +75,21 @@ COVERAGE = specs(
 
 NETWORK = specs(
     TARGET,
-    ("network.operators", LIST, "Organisations that the name's CNAMEs, PTR and origin AS point to."),
+    (
+        "network.operators",
+        LIST,
+        "Organisations that the name's CNAMEs, PTR and origin AS point to.",
+    ),
     (
         "network.operator_declared",
         BOOLEAN,
         "Whether one of them is a declared hoster or subcontractor of one, aliases included.",
     ),
     ("network.cdn", BOOLEAN, "Whether a content-delivery network answers for the target."),
-    ("network.cdn_listed", BOOLEAN, "Whether that network's operator is on the list of certified hosters."),
+    (
+        "network.cdn_listed",
+        BOOLEAN,
+        "Whether that network's operator is on the list of certified hosters.",
+    ),
     ("network.address_public", BOOLEAN, "Whether the target's addresses are public ones."),
 )

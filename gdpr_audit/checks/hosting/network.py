@@ -152,7 +152,9 @@ def _declared(host: str, trail: _Trail, seen: Text, session: Session) -> Stateme
     name = "network.operator_declared"
     hosters = session.declaration.platform.hosting
     if hosters is None:
-        return _scribe.gap(name, session.declaration.missing(session.declaration.subject, "hosting"))
+        return _scribe.gap(
+            name, session.declaration.missing(session.declaration.subject, "hosting")
+        )
     declared = [h.provider for h in hosters]
     declared += [s.provider for h in hosters for s in h.subcontractors or ()]
     if trail.cdns and not any(_same(o, d, session) for o in trail.operators for d in declared):

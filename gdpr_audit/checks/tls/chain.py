@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,7 +36,9 @@ class Chain:
     @classmethod
     def of(cls, deployment: Any, ca_file: Path | None) -> Chain:
         """From sslyze's deployment. Mozilla's store counts, and the one that the user named."""
-        trusted, refused, roots = [], "", set()
+        trusted: list[str] = []
+        refused = ""
+        roots: set[bytes] = set()
         for result in deployment.path_validation_results:
             store = result.trust_store
             if store.name not in ("Mozilla", "Supplied CA file"):
@@ -72,10 +75,10 @@ class Chain:
 @cache
 def _subjects(path: Path) -> frozenset[bytes]:
     """The names of a store's roots."""
-    return frozenset(
-        certificate.subject.public_bytes()
-        for certificate in x509.load_pem_x509_certificates(path.read_bytes())
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on old roots' serial numbers, which are not ours to mend
+        roots = x509.load_pem_x509_certificates(path.read_bytes())
+    return frozenset(root.subject.public_bytes() for root in roots)
 
 
 def _key(certificate: x509.Certificate) -> tuple[str, int]:
@@ -127,7 +130,9 @@ def _name(chain: Chain, host: str) -> Point:
     return Point(
         "name_matches",
         matches,
-        Text(f"{host} ; noms du certificat : {shown.fr}", f"{host}; certificate's names: {shown.en}"),
+        Text(
+            f"{host} ; noms du certificat : {shown.fr}", f"{host}; certificate's names: {shown.en}"
+        ),
     )
 
 
@@ -218,8 +223,10 @@ def _signatures(chain: Chain) -> Point:
 
 def _status(chain: Chain, found: Survey) -> Iterator[Point]:
     stapled = chain.ocsp is not None
-    shown = Text("réponse OCSP agrafée", "OCSP response stapled") if stapled else Text(
-        "aucune réponse OCSP agrafée", "no OCSP response stapled"
+    shown = (
+        Text("réponse OCSP agrafée", "OCSP response stapled")
+        if stapled
+        else Text("aucune réponse OCSP agrafée", "no OCSP response stapled")
     )
     yield Point("ocsp_stapled", stapled, shown)
     status = getattr(chain.ocsp, "certificate_status", None)

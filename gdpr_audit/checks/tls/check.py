@@ -1,5 +1,7 @@
-"""TLS as the target speaks it: versions, suites and groups by our own hellos, certificates and
-named vulnerabilities by sslyze. Both through the door, side by side.
+"""TLS as the target speaks it.
+
+Versions, suites and groups by our own hellos, certificates and named vulnerabilities by sslyze;
+both through the door.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
     session.reached(subject)
     for statement in _facts(found, f"{host}:{port}"):
         yield statement
-    from gdpr_audit.checks.tls import sslyze_scan  # sslyze takes a fifth of a second to import
+    from gdpr_audit.checks.tls import sslyze_scan  # noqa: PLC0415 - sslyze is slow to import
 
     async for statement in sslyze_scan.observe(subject, session, host, port, found):
         yield statement

@@ -7,7 +7,11 @@ from gdpr_audit.model import TARGET, KindSpec
 
 TLS = specs(
     TARGET,
-    ("tls.offered", BOOLEAN, "Whether the port (443 beside an http target on 80) speaks TLS at all."),
+    (
+        "tls.offered",
+        BOOLEAN,
+        "Whether the port (443 beside an http target on 80) speaks TLS at all.",
+    ),
     ("tls.accepts_ssl_2", BOOLEAN, "Whether SSL 2 is accepted."),
     ("tls.accepts_ssl_3", BOOLEAN, "Whether SSL 3 is accepted."),
     ("tls.accepts_1_0", BOOLEAN, "Whether TLS 1.0 is accepted."),
@@ -21,7 +25,11 @@ TLS = specs(
         "Encryption of the accepted suites, among NULL, EXPORT, DES, RC2, RC4, 3DES, IDEA, SEED, "
         "AES, CAMELLIA, ARIA, CHACHA20 and, for what is none of these, OTHER.",
     ),
-    ("tls.cipher_modes", LIST, "Modes of the accepted suites, among GCM, CCM, POLY1305, CBC, STREAM, NONE."),
+    (
+        "tls.cipher_modes",
+        LIST,
+        "Modes of the accepted suites, among GCM, CCM, POLY1305, CBC, STREAM, NONE.",
+    ),
     ("tls.macs", LIST, "MACs of the accepted suites, among MD5, SHA1, SHA256, SHA384, AEAD."),
     (
         "tls.key_exchanges",
@@ -29,7 +37,11 @@ TLS = specs(
         "Key exchanges of the accepted suites, among ECDHE, DHE, RSA, DH, ECDH, ANONYMOUS, PSK, "
         "KRB5, SRP, OTHER; TLS 1.3 counts by the groups it uses, as ECDHE or DHE.",
     ),
-    ("tls.dhe_used", BOOLEAN, "Whether a suite with ephemeral finite-field Diffie-Hellman is accepted."),
+    (
+        "tls.dhe_used",
+        BOOLEAN,
+        "Whether a suite with ephemeral finite-field Diffie-Hellman is accepted.",
+    ),
     ("tls.dh_bits", INTEGER, "Bits of the smallest finite-field group that the server uses."),
     ("tls.ecdhe_used", BOOLEAN, "Whether an elliptic-curve group is accepted."),
     ("tls.groups", LIST, "The accepted groups, by their IANA names."),
@@ -44,7 +56,11 @@ TLS = specs(
     ("tls.compression", BOOLEAN, "Whether TLS compression is on."),
     ("tls.secure_renegotiation", BOOLEAN, "Whether secure renegotiation (RFC 5746) is supported."),
     ("tls.client_renegotiation", BOOLEAN, "Whether the client may renegotiate at will."),
-    ("tls.extended_master_secret", BOOLEAN, "Whether TLS 1.2 uses the extended master secret (RFC 7627)."),
+    (
+        "tls.extended_master_secret",
+        BOOLEAN,
+        "Whether TLS 1.2 uses the extended master secret (RFC 7627).",
+    ),
     ("tls.versions_below_1_3", INTEGER, "How many versions below TLS 1.3 are accepted."),
     ("tls.fallback_scsv", BOOLEAN, "Whether a needless fallback is refused (RFC 7507)."),
     ("tls.early_data", BOOLEAN, "Whether TLS 1.3 early data is accepted."),
@@ -55,8 +71,16 @@ TLS = specs(
 
 CERTIFICATE = specs(
     "certificate",
-    ("certificate.not_before", DATE, "The latest first day of validity in the chain sent, root aside."),
-    ("certificate.not_after", DATE, "The earliest last day of validity in the chain sent, root aside."),
+    (
+        "certificate.not_before",
+        DATE,
+        "The latest first day of validity in the chain sent, root aside.",
+    ),
+    (
+        "certificate.not_after",
+        DATE,
+        "The earliest last day of validity in the chain sent, root aside.",
+    ),
     (
         "certificate.renewal_due",
         DATE,
@@ -68,7 +92,11 @@ CERTIFICATE = specs(
         BOOLEAN,
         "Whether a path leads to a root of the Mozilla store, or to the one that the user named.",
     ),
-    ("certificate.publicly_trusted", BOOLEAN, "Whether a path leads to a root of the Mozilla store."),
+    (
+        "certificate.publicly_trusted",
+        BOOLEAN,
+        "Whether a path leads to a root of the Mozilla store.",
+    ),
     (
         "certificate.chain_complete",
         BOOLEAN,

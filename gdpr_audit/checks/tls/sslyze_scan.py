@@ -69,8 +69,12 @@ async def observe(
         result = await scan
         failure = relay.failure
     if isinstance(result, str):
-        reason = failure.reason if failure else Text(
-            f"sslyze n'a pas pu se connecter : {result}", f"sslyze could not connect: {result}"
+        reason = (
+            failure.reason
+            if failure
+            else Text(
+                f"sslyze n'a pas pu se connecter : {result}", f"sslyze could not connect: {result}"
+            )
         )
         for reading in asked:
             yield _scribe.gap(reading.fact, reason)
@@ -157,12 +161,14 @@ def _certificates(
     if result is None:
         yield Census("certificate", target, gap=_why(attempt))
         return
-    subjects = []
+    subjects: list[Subject] = []
     for deployment in result.certificate_deployments:
         deployed = chain.Chain.of(deployment, session.settings.ca_file)
         kind = deployed.leaf_type
         name = f"{host}:{port}" if not subjects else f"{host}:{port} ({kind})"
-        subject = Subject("certificate", f"{name} @ {target.name}", target.file, target.line, target)
+        subject = Subject(
+            "certificate", f"{name} @ {target.name}", target.file, target.line, target
+        )
         subjects.append(subject)
         for point in chain.points(deployed, host, found):
             fact = f"certificate.{point.name}"

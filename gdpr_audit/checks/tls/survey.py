@@ -70,7 +70,7 @@ async def survey(asker: Asker) -> Survey:
     older = await asyncio.gather(*(_tolerant(asker, number) for number in OLD_VERSIONS))
     found.versions |= dict(zip(OLD_VERSIONS, older, strict=True))
     ssl_2 = await _ssl_2(asker)
-    if not found.accepted and not (ssl_2.value is True):
+    if not found.accepted and ssl_2.value is not True:
         gaps = [v.gap for v in found.versions.values() if v.gap is not None]
         refused = [v.why for v in found.versions.values() if v.why]
         if gaps:
@@ -122,7 +122,9 @@ def _versions(found: Survey) -> Iterator[Point]:
             shown = Text(f"{spoken} refusé ({version.why})", f"{spoken} refused ({version.why})")
         yield Point(name, version.accepted, shown)
     below = [number for number in found.accepted if number < hello.TLS_1_3]
-    unknown = next((found.versions[n].gap for n in OLD_VERSIONS if found.versions[n].accepted is None), None)
+    unknown = next(
+        (found.versions[n].gap for n in OLD_VERSIONS if found.versions[n].accepted is None), None
+    )
     names = ", ".join(hello.NAMES[n] for n in below) or "—"
     shown = Text(f"acceptées sous TLS 1.3 : {names}", f"accepted below TLS 1.3: {names}")
     yield Point("versions_below_1_3", None if unknown else len(below), unknown or shown)
@@ -210,8 +212,12 @@ async def _behaviour(asker: Asker, found: Survey) -> list[Point]:
     below = [n for n in found.accepted if n < hello.TLS_1_3]
     first = found.versions[below[0]].first if below else None
     if not below or first is None:
-        only = Text("TLS 1.3 seul, où cela n'existe plus", "TLS 1.3 only, where this no longer exists")
-        open_ = next((v.gap for n, v in found.versions.items() if v.gap and n < hello.TLS_1_3), None)
+        only = Text(
+            "TLS 1.3 seul, où cela n'existe plus", "TLS 1.3 only, where this no longer exists"
+        )
+        open_ = next(
+            (v.gap for n, v in found.versions.items() if v.gap and n < hello.TLS_1_3), None
+        )
         return [
             Point("compression", None if open_ else False, open_ or only),
             Point("secure_renegotiation", None, open_ or only),

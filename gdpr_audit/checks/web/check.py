@@ -13,7 +13,7 @@ from gdpr_audit.checks.web import facts, headers, visit
 from gdpr_audit.checks.web.clear import clear_service
 from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, Text
+from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, Text, Value
 from gdpr_audit.network import Response
 
 _scribe = Scribe("web")
@@ -111,7 +111,7 @@ def _cookies(subject: Subject, found: Visit) -> Iterator[Statement]:
         one = Subject("cookie", f"{name} @ {subject.name}", subject.file, subject.line, subject)
         subjects.append(one)
         login = seen.login or bool(seen.page and seen.page.forms)
-        values = {
+        values: dict[str, Value] = {
             "cookie.secure": cookie.secure,
             "cookie.httponly": cookie.httponly,
             "cookie.samesite": cookie.samesite,
@@ -164,11 +164,9 @@ def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
         subjects.append(one)
         yield About(
             one,
-            _scribe.fact(
-                "page.sensitive", sensitive, _shown(seen, "page visitée", "page visited")
-            ),
+            _scribe.fact("page.sensitive", sensitive, _shown(seen, "page visitée", "page visited")),
         )
-        if seen.response.status >= 400:  # noqa: PLR2004 - HTTP's own line between answer and error
+        if seen.response.status >= 400:
             status = seen.response.status
             reason = Text(f"la page répond {status}", f"the page answers {status}")
             yield About(one, _scribe.gap("page.no_store", reason))
@@ -226,7 +224,8 @@ async def _cors(found: Visit, session: Session) -> AsyncIterator[Statement]:
             continue
         allowed = answer.headers.get("access-control-allow-origin", "").strip()
         credentials = answer.headers.get("access-control-allow-credentials", "").strip().lower()
-        shown = f"Origin: {origin.split('.')[-1]} → {allowed[:80] or '—'}, credentials {credentials or '—'}"
+        kind = origin.rpartition(".")[2]
+        shown = f"Origin: {kind} → {allowed[:80] or '—'}, credentials {credentials or '—'}"
         yield _scribe.fact(name, allowed == origin and credentials == "true", Text.same(shown))
 
 
@@ -243,7 +242,7 @@ async def _security_txt(subject: Subject, session: Session) -> Statement:
 
 def contact_fault(answer: Response, now: datetime) -> Text:
     """What is wrong with a security.txt by RFC 9116; `valid` where nothing is."""
-    if answer.status != 200 or "html" in answer.headers.get("content-type", ""):  # noqa: PLR2004 - HTTP's "OK"
+    if answer.status != 200 or "html" in answer.headers.get("content-type", ""):
         return Text(f"absent ({answer.status})", f"absent ({answer.status})")
     fields: dict[str, list[str]] = {}
     for line in answer.text.splitlines()[:CONTACT_LIMIT]:
@@ -252,10 +251,14 @@ def contact_fault(answer: Response, now: datetime) -> Text:
             fields.setdefault(key.strip().lower(), []).append(value.strip())
     if not any(v.startswith(("https://", "mailto:", "tel:")) for v in fields.get("contact", [])):
         return Text("sans Contact", "without Contact")
-    if len(fields.get("expires", [])) != 1:
+    return _expiry_fault(fields.get("expires", []), now)
+
+
+def _expiry_fault(given: list[str], now: datetime) -> Text:
+    if len(given) != 1:
         return Text("sans Expires, ou deux fois", "without Expires, or twice")
     try:
-        expires = datetime.fromisoformat(fields["expires"][0].replace("z", "Z"))
+        expires = datetime.fromisoformat(given[0].replace("z", "Z"))
     except ValueError:
         return Text("Expires illisible", "Expires unreadable")
     if expires.tzinfo is None or expires < now:
@@ -265,4 +268,6 @@ def contact_fault(answer: Response, now: datetime) -> Text:
     return Text("valide", "valid")
 
 
-CHECK = Check("web", TARGET, facts.WEB + facts.COOKIE + facts.PAGE, observe, facts.KINDS, reaches=True)
+CHECK = Check(
+    "web", TARGET, facts.WEB + facts.COOKIE + facts.PAGE, observe, facts.KINDS, reaches=True
+)

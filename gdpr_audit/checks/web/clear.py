@@ -20,7 +20,7 @@ def _clear_url(url: str) -> str | None:
     parts = urlsplit(url)
     if parts.scheme == "http":
         return url
-    if (parts.port or 443) != 443:  # noqa: PLR2004 - https's own port
+    if (parts.port or 443) != 443:
         return None
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return parts._replace(scheme="http", netloc=host or "").geturl()

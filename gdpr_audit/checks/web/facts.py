@@ -23,7 +23,11 @@ WEB = specs(
     ("web.hsts.present", BOOLEAN, "Whether Strict-Transport-Security comes over https."),
     ("web.hsts.max_age", INTEGER, "Its max-age, in seconds."),
     ("web.hsts.include_subdomains", BOOLEAN, "Whether it holds for subdomains."),
-    ("web.csp.present", BOOLEAN, "Whether an enforced Content-Security-Policy comes with the page."),
+    (
+        "web.csp.present",
+        BOOLEAN,
+        "Whether an enforced Content-Security-Policy comes with the page.",
+    ),
     (
         "web.csp.script_sources_open",
         LIST,
@@ -37,20 +41,44 @@ WEB = specs(
     ),
     ("web.x_frame_options", TEXT, "X-Frame-Options: DENY, SAMEORIGIN, absent, or invalid."),
     ("web.nosniff", BOOLEAN, "Whether X-Content-Type-Options says nosniff."),
-    ("web.referrer_policy", TEXT, "The effective referrer policy; browsers' default where none is set."),
-    ("web.software_versions", LIST, "Software that the headers or the generator tag name with a version."),
+    (
+        "web.referrer_policy",
+        TEXT,
+        "The effective referrer policy; browsers' default where none is set.",
+    ),
+    (
+        "web.software_versions",
+        LIST,
+        "Software that the headers or the generator tag name with a version.",
+    ),
     ("web.basic_auth", BOOLEAN, "Whether WWW-Authenticate asks for Basic."),
     (
         "web.cors.echoes_origin",
         BOOLEAN,
         "Whether an arbitrary Origin is echoed and credentials are allowed.",
     ),
-    ("web.cors.allows_null", BOOLEAN, "Whether the origin `null` is allowed, credentials included."),
+    (
+        "web.cors.allows_null",
+        BOOLEAN,
+        "Whether the origin `null` is allowed, credentials included.",
+    ),
     ("web.mixed_content", LIST, "http:// addresses that an https page loads or posts to."),
-    ("web.unverified_scripts", LIST, "Scripts and styles of other sites without an integrity attribute."),
-    ("web.security_txt", BOOLEAN, "Whether a valid /.well-known/security.txt is served (RFC 9116)."),
+    (
+        "web.unverified_scripts",
+        LIST,
+        "Scripts and styles of other sites without an integrity attribute.",
+    ),
+    (
+        "web.security_txt",
+        BOOLEAN,
+        "Whether a valid /.well-known/security.txt is served (RFC 9116).",
+    ),
     ("web.collects_data", BOOLEAN, "Whether a page seen has a form that asks for personal data."),
-    ("web.privacy_notice_linked", BOOLEAN, "Whether every page seen that collects data links to a privacy notice."),
+    (
+        "web.privacy_notice_linked",
+        BOOLEAN,
+        "Whether every page seen that collects data links to a privacy notice.",
+    ),
 )
 
 COOKIE = specs(
@@ -75,7 +103,11 @@ PAGE = specs(
 
 FORM = specs(
     "login_form",
-    ("form.served_over_https", BOOLEAN, "Whether the page with the password field came over https."),
+    (
+        "form.served_over_https",
+        BOOLEAN,
+        "Whether the page with the password field came over https.",
+    ),
     ("form.submitted_over_https", BOOLEAN, "Whether the password is sent to an https address."),
     ("form.method", TEXT, "GET or POST."),
     ("form.has_maxlength", BOOLEAN, "Whether the password field has a maxlength."),

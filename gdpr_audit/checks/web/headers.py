@@ -42,7 +42,7 @@ Policy = dict[str, list[str]]
 
 
 def policies(headers: httpx.Headers) -> list[Policy]:
-    """The enforced Content-Security-Policies (CSP3 section 2.2); the first of a directive counts."""
+    """The enforced Content-Security-Policies (CSP3, 2.2); the first of a directive counts."""
     found = []
     for value in headers.get_list("content-security-policy", split_commas=False):
         for serialized in value.split(","):
@@ -59,7 +59,11 @@ def policies(headers: httpx.Headers) -> list[Policy]:
 def open_script_sources(policy: Policy) -> list[str]:
     """What lets foreign or inline scripts run under one policy, by CSP3's own fallbacks."""
     sources = next(
-        (policy[name] for name in ("script-src-elem", "script-src", "default-src") if name in policy),
+        (
+            policy[name]
+            for name in ("script-src-elem", "script-src", "default-src")
+            if name in policy
+        ),
         None,
     )
     if sources is None:
@@ -75,7 +79,9 @@ def open_script_sources(policy: Policy) -> list[str]:
         found.append("'unsafe-eval'")
     if not dynamic:  # strict-dynamic makes browsers ignore hosts and schemes
         found += [s for s in ("*", "data:", "http:", "https:") if s in lower]
-        found += [s for s in lower if re.match(r"^(https?://)?\*(:\*|:\d+)?(/.*)?$", s) and s != "*"]
+        found += [
+            s for s in lower if re.match(r"^(https?://)?\*(:\*|:\d+)?(/.*)?$", s) and s != "*"
+        ]
     return found
 
 
@@ -130,20 +136,29 @@ _REFERRER = (
 )
 
 
+#: What the meta tag was once allowed to say (Referrer Policy, section 8).
+_LEGACY_REFERRER = {
+    "never": "no-referrer",
+    "always": "unsafe-url",
+    "default": DEFAULT_REFERRER,
+    "origin-when-crossorigin": "origin-when-cross-origin",
+}
+
+
 def referrer_policy(headers: httpx.Headers, meta: str | None) -> str:
     """The effective policy: the last known word of the header, then the page's meta tag."""
     words = [
-        word.strip().lower()
-        for word in headers.get_list("referrer-policy", split_commas=True)
+        word.strip().lower() for word in headers.get_list("referrer-policy", split_commas=True)
     ]
     if meta:
-        words.append({"never": "no-referrer", "always": "unsafe-url", "default": DEFAULT_REFERRER,
-                      "origin-when-crossorigin": "origin-when-cross-origin"}.get(meta, meta))  # fmt: skip
+        words.append(_LEGACY_REFERRER.get(meta, meta))
     known = [word for word in words if word in _REFERRER]
     return known[-1] if known else DEFAULT_REFERRER
 
 
-_VERSION = re.compile(r"[A-Za-z][\w .+-]{0,40}?[/ ]v?\d+(\.\d+)+[\w.-]*|[A-Za-z][\w.+-]{1,40}/v?\d+[\w.-]*")
+_VERSION = re.compile(
+    r"[A-Za-z][\w .+-]{0,40}?[/ ]v?\d+(\.\d+)+[\w.-]*|[A-Za-z][\w.+-]{1,40}/v?\d+[\w.-]*"
+)
 
 
 def software_versions(headers: httpx.Headers, generator: str | None) -> tuple[str, ...]:

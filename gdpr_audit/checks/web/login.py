@@ -31,7 +31,9 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
             forms.setdefault(f"{bare(form.page)} → {bare(form.action)}", form)
     subjects = []
     for name, form in forms.items():
-        about = Subject("login_form", f"{name} @ {subject.name}", subject.file, subject.line, subject)
+        about = Subject(
+            "login_form", f"{name} @ {subject.name}", subject.file, subject.line, subject
+        )
         subjects.append(about)
         for statement in _facts(form, subject, session):
             yield About(about, statement)  # type: ignore[arg-type]  # facts and gaps alone

@@ -66,7 +66,9 @@ async def _visit(subject: Subject, session: Session) -> Visit:
     for path in dict.fromkeys((*login, *wanted)):
         url = urljoin(subject.name, path)
         if urlsplit(url).hostname != urlsplit(subject.name).hostname:
-            reason = Text("page d'un autre hôte, non visitée", "a page of another host, not visited")
+            reason = Text(
+                "page d'un autre hôte, non visitée", "a page of another host, not visited"
+            )
             missed.append((path, reason))
             continue
         try:

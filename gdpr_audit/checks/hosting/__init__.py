@@ -1,0 +1,1 @@
+"""Who hosts: as declared and listed, and as the network shows."""
