@@ -97,7 +97,7 @@ _ROWS = (
 FACTS = (
     *(FactSpec(row.name, row.type, "store", row.doc) for row in _ROWS),
     *specs("store", ("store.effective_key_bits", INTEGER,
-                     "Bits of the data key that count: half of 512 in XTS mode, which has two keys.")),
+                     "Bits of the data key that count: half of 512 in XTS, which has two keys.")),
 )  # fmt: skip
 
 _scribe = Scribe("storage", Origin.DECLARED)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from gdpr_audit.checks.tls import hello
+from gdpr_audit.checks.tls import hello, path
 from gdpr_audit.checks.tls.survey import Point, Survey
 from gdpr_audit.model import Text
 
 _SCT_EXTENSION = 18
+MOZILLA = "Mozilla"  # sslyze's name for that store
 
 
 @dataclass(frozen=True)
@@ -36,25 +35,22 @@ class Chain:
     @classmethod
     def of(cls, deployment: Any, ca_file: Path | None) -> Chain:
         """From sslyze's deployment. Mozilla's store counts, and the one that the user named."""
-        trusted: list[str] = []
-        refused = ""
-        roots: set[bytes] = set()
-        for result in deployment.path_validation_results:
-            store = result.trust_store
-            if store.name not in ("Mozilla", "Supplied CA file"):
-                continue
-            roots |= _subjects(Path(store.path))
-            if result.was_validation_successful:
-                trusted.append(store.name)
-            else:
-                refused = refused or str(result.validation_error or "")[:200]
+        sent = tuple(deployment.received_certificate_chain)
+        stores = {
+            result.trust_store.name: Path(result.trust_store.path)
+            for result in deployment.path_validation_results
+            if result.trust_store.name == MOZILLA
+        }
+        if ca_file is not None:
+            stores[str(ca_file.name)] = ca_file
+        outcomes = {name: path.leads(sent, path.roots(file)) for name, file in stores.items()}
         return cls(
-            tuple(deployment.received_certificate_chain),
-            tuple(trusted),
-            refused,
+            sent,
+            tuple(name for name, refused in outcomes.items() if refused is None),
+            next((refused for refused in outcomes.values() if refused), ""),
             deployment.leaf_certificate_signed_certificate_timestamps_count,
             deployment.ocsp_response,
-            frozenset(roots),
+            frozenset().union(*(path.roots(file).subjects for file in stores.values())),
             ca_file is not None,
         )
 
@@ -70,15 +66,6 @@ class Chain:
     def below_root(self) -> tuple[x509.Certificate, ...]:
         """All but a root that was sent along; a self-signed leaf counts as a leaf."""
         return (self.leaf, *(c for c in self.sent[1:] if c.subject != c.issuer))
-
-
-@cache
-def _subjects(path: Path) -> frozenset[bytes]:
-    """The names of a store's roots."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on old roots' serial numbers, which are not ours to mend
-        roots = x509.load_pem_x509_certificates(path.read_bytes())
-    return frozenset(root.subject.public_bytes() for root in roots)
 
 
 def _key(certificate: x509.Certificate) -> tuple[str, int]:
@@ -166,7 +153,7 @@ def _trust(chain: Chain) -> Iterator[Point]:
     else:
         shown = Text(f"aucun chemin : {chain.refused}", f"no path: {chain.refused}")
     yield Point("trusted", bool(chain.trusted_by), shown)
-    yield Point("publicly_trusted", "Mozilla" in chain.trusted_by, shown)
+    yield Point("publicly_trusted", MOZILLA in chain.trusted_by, shown)
     yield _complete(chain)
 
 

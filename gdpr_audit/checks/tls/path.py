@@ -1,0 +1,126 @@
+"""Whether a path leads from the chain sent to a trusted root, and nothing else.
+
+Names, dates and key sizes have rules of their own: here the chain is verified for a name of its
+own and at a time when it was valid, so that one fault is not told as three.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+
+DEPTH = 10  # certificates on one path
+
+
+@dataclass(frozen=True)
+class Roots:
+    """The roots of one PEM file."""
+
+    certificates: tuple[x509.Certificate, ...]
+    store: Store
+
+    @property
+    def subjects(self) -> frozenset[bytes]:
+        return frozenset(root.subject.public_bytes() for root in self.certificates)
+
+
+@cache
+def roots(path: Path) -> Roots:
+    """Raises OSError and ValueError for a file that is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on old roots' serial numbers, which are not ours to mend
+        found = x509.load_pem_x509_certificates(path.read_bytes())
+        return Roots(tuple(found), Store(found))
+
+
+def leads(sent: Sequence[x509.Certificate], to: Roots) -> str | None:
+    """None where a path leads to one of the roots; else why the verifier found none."""
+    leaf, others = sent[0], list(sent[1:])
+    subject = _own_name(leaf)
+    refused = "the certificate carries no name that could be verified"
+    if subject is not None:
+        builder = PolicyBuilder().store(to.store).time(_a_valid_time(sent))
+        try:
+            builder.build_server_verifier(subject).verify(leaf, others)
+        except (VerificationError, ValueError, UnsupportedAlgorithm) as error:
+            refused = str(error)[:200]
+        else:
+            return None
+    # The verifier also refuses short keys, old hashes and nameless leaves. Those are told by
+    # their own rules; whether a path is there is then seen by its signatures.
+    if subject is None or any(_weak(certificate) for certificate in sent):
+        return None if _signed_up(leaf, others, to) else refused
+    return refused
+
+
+def _own_name(leaf: x509.Certificate) -> x509.DNSName | x509.IPAddress | None:
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return None
+    for name in extension.value:
+        if isinstance(name, x509.IPAddress):
+            return name
+        if isinstance(name, x509.DNSName):
+            return x509.DNSName(name.value.replace("*", "a", 1))
+    return None
+
+
+def _a_valid_time(sent: Sequence[x509.Certificate]) -> datetime:
+    """The middle of the time that all of the chain is valid; of the leaf's where there is none."""
+    first = max(certificate.not_valid_before_utc for certificate in sent)
+    last = min(certificate.not_valid_after_utc for certificate in sent)
+    if first > last:
+        first, last = sent[0].not_valid_before_utc, sent[0].not_valid_after_utc
+    return first + (last - first) / 2
+
+
+def _weak(certificate: x509.Certificate) -> bool:
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
+        return True
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < 256:
+        return True
+    found = certificate.signature_hash_algorithm
+    return found is not None and found.name in ("md5", "sha1")
+
+
+def _signed_up(leaf: x509.Certificate, others: list[x509.Certificate], to: Roots) -> bool:
+    current = leaf
+    for _ in range(DEPTH):
+        if any(_signs(root, current) for root in to.certificates):
+            return True
+        above = [other for other in others if other is not current and _signs(other, current)]
+        if not above:
+            return False
+        current = above[0]
+    return False
+
+
+def _signs(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    if issuer.subject != certificate.issuer:
+        return False
+    try:
+        constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints)
+        if not constraints.value.ca:
+            return False
+        certificate.verify_directly_issued_by(issuer)
+    except (
+        InvalidSignature,
+        UnsupportedAlgorithm,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        TypeError,
+        ValueError,
+    ):
+        return False
+    return True

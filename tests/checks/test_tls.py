@@ -1,0 +1,332 @@
+"""TLS facts on real servers, and the four ways to a false pass that a hello could take."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdpr_audit.checks.tls.suites import registry
+from gdpr_audit.network import Settings
+from tests.conftest import program
+from tests.lab import audits, pki, servers
+from tests.lab.audits import judged, reasons, verdicts
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("pki")
+    root = pki.authority("Lab Root")
+    middle = pki.authority("Lab CA", root)
+    files = {"root": pki.save(folder, "root", [root])[0]}
+
+    def leaf(words: str, chain: list[pki.Signer]) -> None:
+        files[words] = pki.save(folder, words, chain)  # type: ignore[assignment]  # mixed on purpose
+
+    leaf("good", [pki.leaf(middle), middle])
+    leaf("lonely", [pki.leaf(middle, names_issuer=True)])
+    leaf("expired", [pki.leaf(middle, first=-90, last=-1), middle])
+    leaf("soon", [pki.leaf(middle, first=-86, last=4), middle])
+    leaf("other", [pki.leaf(middle, ("elsewhere.example.test",)), middle])
+    leaf("rsa1024", [pki.leaf(middle, kind="rsa1024"), middle])
+    leaf("rsa", [pki.leaf(middle, kind="rsa2048"), middle])
+    return files
+
+
+def _ok(path: str, headers: dict[str, str]) -> servers.Answer:
+    del path, headers
+    return servers.Answer(body=b"ok")
+
+
+def _audit(port: int, lab: dict[str, Any], **options: Any) -> dict[str, Any]:
+    settings = Settings(ca_file=lab["root"])
+    only = ("transport",)
+    return judged(f"https://localhost:{port}/", only=only, settings=settings, **options)
+
+
+def _facts(found: dict[str, Any], port: int) -> dict[str, Any]:
+    tls = found["facts"][f"https://localhost:{port}/"]["tls"]
+    return {name: known.get("value") for name, known in tls.items()}
+
+
+def test_a_good_server_fails_nothing_but_what_its_library_cannot_do(lab: dict[str, Any]) -> None:
+    with servers.web(_ok, servers.context(lab["good"], "ECDHE+AESGCM")) as server:
+        found = _audit(server.port, lab)
+
+    failed = {rule for rule, seen in verdicts(found).items() if "fail" in seen}
+
+    assert failed <= {"tls-no-post-quantum"}
+    assert found["summary"]["counts"]["unproven"] == 0
+    assert found["targets"][0]["reached"] is True
+
+
+@pytest.mark.parametrize(
+    ("leaf", "rules"),
+    [
+        ("expired", {"certificate-expired"}),
+        ("soon", {"certificate-expires-soon"}),
+        ("other", {"certificate-name-mismatch"}),
+        ("rsa1024", {"certificate-weak-key"}),
+        ("lonely", {"certificate-incomplete-chain", "certificate-untrusted"}),
+    ],
+)
+def test_each_fault_of_a_certificate_is_found_and_no_other(
+    lab: dict[str, Any], leaf: str, rules: set[str]
+) -> None:
+    context = servers.context(lab[leaf], "ALL:@SECLEVEL=0")
+    from datetime import date  # noqa: PLC0415 - the certificates' own day
+
+    with servers.web(_ok, context) as server:
+        found = _audit(server.port, lab, day=date.today())
+
+    failed = {
+        rule
+        for rule, seen in verdicts(found).items()
+        if "fail" in seen and rule.startswith("certificate")
+    }
+
+    assert failed == rules
+
+
+def test_without_the_named_root_the_same_chain_is_not_trusted(lab: dict[str, Any]) -> None:
+    with servers.web(_ok, servers.context(lab["good"])) as server:
+        found = judged(f"https://localhost:{server.port}/", only=("certificate-untrusted",))
+
+    assert verdicts(found) == {"certificate-untrusted": {"fail"}}
+
+
+def _old(lab: dict[str, Any]) -> ssl.SSLContext:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return servers.context(
+            lab["rsa"],
+            "ALL:!aNULL:!eNULL:@SECLEVEL=0",
+            minimum_version=ssl.TLSVersion.TLSv1,
+            maximum_version=ssl.TLSVersion.TLSv1_2,
+        )
+
+
+def test_old_versions_static_keys_and_cbc_are_found(lab: dict[str, Any]) -> None:
+    with servers.web(_ok, _old(lab)) as server:
+        found = _audit(server.port, lab)
+
+    facts, seen = _facts(found, server.port), verdicts(found)
+
+    assert facts["tls.accepts_1_0"] is True
+    assert facts["tls.accepts_1_1"] is True
+    assert facts["tls.accepts_1_3"] is False
+    assert seen["tls-deprecated-version"] == {"fail"}
+    assert seen["tls-no-forward-secrecy"] == {"fail"}
+    assert seen["tls-cbc-cipher"] == {"fail"}
+    assert seen["tls-no-tls13"] == {"fail"}
+    assert "TLS 1.0 accepted" in reasons(found, "tls-deprecated-version")
+
+
+def _by_sslyze(port: int) -> dict[str, set[str]]:
+    """What sslyze's own enumeration finds, by version."""
+    import sslyze  # noqa: PLC0415 - slow to import, and for this oracle alone
+
+    commands = {"SSL_3_0", "TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"}
+    scanner = sslyze.Scanner()
+    scanner.queue_scans(
+        [
+            sslyze.ServerScanRequest(
+                server_location=sslyze.ServerNetworkLocation("localhost", port, "127.0.0.1"),
+                scan_commands={getattr(sslyze.ScanCommand, f"{c}_CIPHER_SUITES") for c in commands},
+            )
+        ]
+    )
+    result: Any = next(iter(scanner.get_results())).scan_result
+    found = {}
+    for command in commands:
+        attempt = getattr(result, f"{command.lower()}_cipher_suites").result
+        found[command] = {s.cipher_suite.name for s in attempt.accepted_cipher_suites}
+    return found
+
+
+def _accepted_by_openssl(lab: dict[str, Any], suite: str, *options: str) -> bool:
+    """Whether a client that offers this suite alone ends its handshake."""
+    openssl = program("openssl", "openssl")
+    listed = subprocess.run(
+        [openssl, "ciphers", "-stdname", "ALL:eNULL:@SECLEVEL=0"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    own = {line.split()[0]: line.split()[2] for line in listed.splitlines()}
+    cipher = f"{own[suite]}:@SECLEVEL=0"
+    with _openssl(lab, *options) as port:
+        done = subprocess.run(
+            [openssl, "s_client", "-connect", f"127.0.0.1:{port}", "-cipher", cipher, "-no_tls1_3"],
+            input="", capture_output=True, text=True, timeout=20, check=False,
+        )  # fmt: skip
+    return "Cipher is (NONE)" not in done.stdout and "Cipher is" in done.stdout
+
+
+@contextmanager
+def _openssl(lab: dict[str, Any], *options: str, leaf: str = "rsa") -> Iterator[int]:
+    """An `openssl s_server` on a port of its own."""
+    openssl = program("openssl", "openssl")
+    certificate, secret = lab[leaf]
+    chain = ["-cert", str(certificate), "-key", str(secret), "-cert_chain", str(certificate)]
+    process = subprocess.Popen(
+        [openssl, "s_server", "-accept", "127.0.0.1:0", "-www", *chain, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    port = 0
+    for line in process.stdout:
+        if line.startswith("ACCEPT"):
+            port = int(line.rsplit(":", 1)[1])
+            break
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    try:
+        assert port, "openssl s_server did not start"
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+        time.sleep(0.05)
+        process.stdout.close()
+
+
+_SERVERS = {
+    "modern": ("-tls1_3",),
+    "ecdhe-only": ("-cipher", "ECDHE+AESGCM:ECDHE+CHACHA20"),
+    "everything": ("-cipher", "ALL:eNULL:@SECLEVEL=0", "-min_protocol", "TLSv1"),
+    "server-order": ("-cipher", "ALL:@SECLEVEL=0", "-serverpref"),
+}
+
+
+@pytest.mark.parametrize("kind", _SERVERS)
+def test_elimination_finds_just_the_suites_that_sslyze_finds(
+    lab: dict[str, Any], kind: str
+) -> None:
+    with _openssl(lab, *_SERVERS[kind]) as port:
+        found = judged(f"https://localhost:{port}/", only=("tls-weak-cipher",))
+        oracle = _by_sslyze(port)
+
+    ours = set(_facts(found, port)["tls.suites"])
+    theirs = set().union(*oracle.values())
+
+    assert theirs - ours == set()
+    # what sslyze missed must be what its libraries cannot offer, and what OpenSSL does accept
+    for suite in ours - theirs:
+        assert _accepted_by_openssl(lab, suite, *_SERVERS[kind]), suite
+
+
+def test_null_and_anonymous_suites_are_broken(lab: dict[str, Any]) -> None:
+    options = ("-cipher", "eNULL:aNULL:@SECLEVEL=0", "-max_protocol", "TLSv1.2", "-min_protocol")
+    with _openssl(lab, *options, "TLSv1.2") as port:
+        found = judged(f"https://localhost:{port}/", only=("tls-broken-cipher",))
+
+    assert verdicts(found) == {"tls-broken-cipher": {"fail"}}
+    assert "NULL" in reasons(found, "tls-broken-cipher")
+    assert "ANONYMOUS" in _facts(found, port)["tls.key_exchanges"]
+
+
+def test_a_small_diffie_hellman_group_is_measured(lab: dict[str, Any], tmp_path: Path) -> None:
+    from gdpr_audit.demo import keys  # noqa: PLC0415 - it has the group at hand
+
+    parameters = keys.bad(tmp_path).dh_parameters
+    options = ("-cipher", "DHE:@SECLEVEL=0", "-no_tls1_3", "-dhparam", str(parameters))
+    with _openssl(lab, *options) as port:
+        found = judged(f"https://localhost:{port}/", only=("tls-weak-dh-group",))
+
+    assert verdicts(found) == {"tls-weak-dh-group": {"fail"}}
+    assert _facts(found, port)["tls.dh_bits"] == 1024
+
+
+def test_the_servers_own_order_is_told_from_the_clients(lab: dict[str, Any]) -> None:
+    rule = ("tls-no-server-preference",)
+    with _openssl(lab, "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3", "-serverpref") as port:
+        own = judged(f"https://localhost:{port}/", only=rule)
+    with _openssl(lab, "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3") as port:
+        clients = judged(f"https://localhost:{port}/", only=rule)
+
+    assert verdicts(own) == {rule[0]: {"pass"}}
+    assert verdicts(clients) == {rule[0]: {"fail"}}
+
+
+def test_a_transport_audit_of_a_modern_server_is_frugal(lab: dict[str, Any]) -> None:
+    with _openssl(lab, "-cipher", "ECDHE+AESGCM", "-curves", "X25519:P-256") as port:
+        found = judged(f"https://localhost:{port}/", only=("transport",))
+
+    assert found["targets"][0]["connections"] <= 60
+
+
+def test_a_port_that_speaks_http_in_clear_offers_no_tls() -> None:
+    with servers.web(_ok) as server:
+        found = judged(f"https://localhost:{server.port}/", only=("transport",))
+
+    seen = verdicts(found)
+
+    assert seen["tls-not-offered"] == {"fail"} or "answers without TLS" in reasons(
+        found, "tls-not-offered"
+    )
+    assert seen["tls-deprecated-version"] == {"not_applicable"}
+
+
+@pytest.mark.parametrize("talk", [servers.reset, servers.hang_up])
+def test_a_dropped_connection_is_no_refusal(talk: Any) -> None:
+    with servers.tcp(talk) as server:
+        found = judged(f"https://localhost:{server.port}/", only=("transport",))
+
+    seen = verdicts(found)
+
+    assert seen["tls-deprecated-version"] == {"unproven"}
+    assert seen["tls-ssl-accepted"] == {"unproven"}
+    assert not any({"pass", "fail"} & verdict for verdict in seen.values())
+    assert found["targets"][0]["reached"] is False
+
+
+def test_a_server_that_resets_on_old_versions_leaves_them_unproven(lab: dict[str, Any]) -> None:
+    """It answers TLS 1.2 and cuts the rest: what was cut was not refused."""
+    context = servers.context(lab["good"])
+
+    def talk(connection: Any) -> None:
+        hello = connection.recv(4096, 2)  # peek
+        version = hello[9:11] if len(hello) > 10 else b""
+        if version in (b"\x03\x00", b"\x03\x01", b"\x03\x02"):
+            servers.reset(connection)
+            return
+        with context.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(1024)
+
+    with servers.tcp(talk) as server:
+        found = judged(f"https://localhost:{server.port}/", only=("transport",))
+
+    seen = verdicts(found)
+
+    assert seen["tls-deprecated-version"] == {"unproven"}
+    assert seen["tls-weak-cipher"] == {"unproven"}
+    assert seen["tls-no-tls13"] == {"pass"}
+    assert "cut" in reasons(found, "tls-deprecated-version")
+
+
+def test_a_refused_port_is_unproven_and_said() -> None:
+    found = judged("https://127.0.0.1:1/", only=("transport",))
+
+    assert {v for seen in verdicts(found).values() for v in seen} == {"unproven"}
+    assert "refused the connection" in reasons(found, "tls-not-offered")
+
+
+def test_suites_are_what_their_names_say() -> None:
+    by_name = {suite.name: suite for suite in registry().values()}
+
+    assert by_name["TLS_RSA_WITH_3DES_EDE_CBC_SHA"].encryption == "3DES"
+    assert by_name["TLS_RSA_EXPORT_WITH_RC4_40_MD5"].encryption == "EXPORT"
+    assert by_name["TLS_RSA_WITH_NULL_SHA"].encryption == "NULL"
+    assert by_name["TLS_DH_anon_WITH_AES_128_CBC_SHA"].key_exchange == "ANONYMOUS"
+    assert by_name["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"].mac == "AEAD"
+    assert by_name["TLS_ECDH_RSA_WITH_AES_128_CBC_SHA"].key_exchange == "ECDH"
+    assert by_name["TLS_RSA_WITH_RC4_128_MD5"].mac == "MD5"
+    assert audits.DAY.year == 2026
