@@ -36,7 +36,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"), "e-mail"),
     (
         re.compile(
-            r"(?<!\d)[12378][ .]?\d{2}[ .]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .]?(?:\d{2}|2[ABab])"
+            r"(?<!\d)[12378][ .]?\d{2}[ .]?\d{2}[ .]?(?:\d{2}|2[ABab])"
             r"[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{2})?(?!\d)"
         ),
         "NIR",
@@ -57,8 +57,8 @@ def _inert(character: str) -> str:
     kind = unicodedata.category(character)
     if character in "\n\r\t" or kind in ("Zl", "Zp"):
         return " "
-    # controls, formats (bidirectional overrides, zero width), private use, surrogates
-    return "" if kind in ("Cc", "Cf", "Co", "Cs") else character
+    # controls, formats (bidirectional overrides, zero width), and what is no character
+    return "" if kind in ("Cc", "Cf", "Cn", "Co", "Cs") else character
 
 
 def redact(text: str) -> str:

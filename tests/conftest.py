@@ -45,7 +45,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No option from the caller's environment, no home folder of the caller's."""
     for name in list(os.environ):
-        if name.startswith("GDPR_AUDIT_") or name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
+        if name.startswith("GDPR_AUDIT_") or name.lower() in {
+            "http_proxy",
+            "https_proxy",
+            "all_proxy",
+        }:
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config-home"))

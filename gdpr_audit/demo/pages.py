@@ -42,8 +42,8 @@ _LOGIN_GOOD = """<form action="/connexion" method="post">
 #: Synthetic people; the NIRs have a true key, so that they are recognised, and nobody's number.
 _EXPORT = (
     "nom;prenom;nir;courriel;resultat\n"
-    "EXEMPLE;Alix;199130199900153;alix@example.fr;negatif\n"
-    "SPECIMEN;Dominique;299130199900253;dominique@example.fr;positif\n"
+    "EXEMPLE;Alix;199120199900119;alix@example.fr;negatif\n"
+    "SPECIMEN;Dominique;299120199900265;dominique@example.fr;positif\n"
 )
 _SENSITIVE = ("/", "/connexion", "/mon-dossier", "/resultats")
 

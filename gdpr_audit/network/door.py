@@ -87,6 +87,8 @@ class Door:
         self.expire()
         for task in self._addresses.values():
             task.cancel()
+        for _ in range(3):  # closed transports give up their sockets in the loop's next turns
+            await asyncio.sleep(0)
         self.journal.close()
 
     def expire(self) -> None:

@@ -331,24 +331,13 @@ async def _one(
     last: NetworkError | None = None
     for pinned in await _candidates(door, host, purpose, address):
         sockets = _Sockets(door, purpose, pinned)
+        transport = _Transport(sockets)
         try:
-            async with (
-                httpx.AsyncClient(transport=_Transport(sockets), trust_env=False) as client,
-                client.stream("GET", url, headers=sent) as response,
-            ):
-                opened = sockets.opened
-                tls = opened.ssl_object if opened else None
-                version, cipher = (tls.version(), tls.cipher()) if tls else (None, None)
-                content, gap = await body.read(response, door.settings.body_limit)
-                outcome = str(response.status_code)
-                return _One(
-                    response.status_code,
-                    response.headers,
-                    content,
-                    gap,
-                    opened.address if opened else "",
-                    (version or "", cipher[0]) if cipher else None,
-                )
+            # Not by httpx's client: it reads a redirect's address and fails on a bad one.
+            request = httpx.Request("GET", url, headers=sent)
+            one = await _answer(await transport.handle_async_request(request), sockets, door)
+            outcome = str(one.status)
+            return one
         except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
             outcome = "protocol"
             raise ProtocolFailed(
@@ -362,9 +351,28 @@ async def _one(
             if sockets.opened is not None:
                 raise
         finally:
+            await transport.aclose()
             door.journal.note("http", target=bare(url), purpose=purpose, outcome=outcome)
     assert last is not None
     raise last
+
+
+async def _answer(response: httpx.Response, sockets: _Sockets, door: Door) -> _One:
+    opened = sockets.opened
+    tls = opened.ssl_object if opened else None
+    version, cipher = (tls.version(), tls.cipher()) if tls else (None, None)
+    try:
+        content, gap = await body.read(response, door.settings.body_limit)
+    finally:
+        await response.aclose()
+    return _One(
+        response.status_code,
+        response.headers,
+        content,
+        gap,
+        opened.address if opened else "",
+        (version or "", cipher[0]) if cipher else None,
+    )
 
 
 async def _candidates(door: Door, host: str, purpose: str, address: str | None) -> list[str | None]:

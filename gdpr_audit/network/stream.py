@@ -118,7 +118,10 @@ class Stream:
         """Close; never waits for the peer."""
         if self._open:
             self._open = False
-            self._writer.close()
+            if self.ssl_object is None:
+                self._writer.close()
+            else:
+                self._writer.transport.abort()  # an orderly end of TLS waits for the peer's
             self._closed(self, self.outcome)
 
 

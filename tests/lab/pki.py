@@ -82,7 +82,8 @@ def leaf(
     """A server's certificate; `first` and `last` are days from now."""
     own = key(kind)
     alternatives = [
-        x509.IPAddress(ipaddress.ip_address(n)) if n[0].isdigit() else x509.DNSName(n) for n in names
+        x509.IPAddress(ipaddress.ip_address(n)) if n[0].isdigit() else x509.DNSName(n)
+        for n in names
     ]
     issuer = signer.key.public_key()
     builder = (

@@ -8,6 +8,7 @@ import socketserver
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -141,6 +142,15 @@ def tcp(talk: Callable[[socket.socket], None]) -> Iterator[Running]:
         yield running
 
 
+def eventually(holds: Callable[[], bool]) -> None:
+    """Fail unless `holds` within five seconds: what another thread counts takes a moment."""
+    for _ in range(500):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to hold")
+
+
 def reset(connection: socket.socket) -> None:
     """Hear the first bytes, then cut with a TCP reset."""
     connection.recv(4096)
@@ -225,10 +235,11 @@ def proxy(user: str = "") -> Iterator[Running]:
             client.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
             return
         client.sendall(b"HTTP/1.1 200 Here you are\r\n\r\n")
-        back = threading.Thread(target=_copy, args=(peer, client), daemon=True)
-        back.start()
-        _copy(client, peer)
-        back.join()
+        with peer:
+            back = threading.Thread(target=_copy, args=(peer, client), daemon=True)
+            back.start()
+            _copy(client, peer)
+            back.join()
 
     with tcp(talk) as running:
         running.seen.clear()

@@ -1,0 +1,173 @@
+"""The judge: three-valued, and never lenient."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from gdpr_audit.model import (
+    PLATFORM,
+    Census,
+    Condition,
+    Evidence,
+    Fact,
+    Gap,
+    Observations,
+    Origin,
+    Requirement,
+    Rule,
+    Severity,
+    Subject,
+    Text,
+    Verdict,
+    now,
+)
+from gdpr_audit.rules.judge import judge
+
+DAY = date(2026, 11, 24)
+TOP = Subject(PLATFORM, "p")
+KINDS = {"target": PLATFORM, "cookie": "target", "store": PLATFORM}
+T = Text.same("t")
+
+
+def rule(subject: str, require: Requirement, when: Requirement | None = None) -> Rule:
+    return Rule(
+        "r", "web", Severity.HIGH, subject, when or Requirement(), require, ("GDPR-32-1",), (),
+        T, T, T, (),
+    )  # fmt: skip
+
+
+def condition(fact: str, predicate: str = "is", operand: Any = True) -> Condition:
+    return Condition(fact, predicate, operand)
+
+
+def fact(name: str, value: Any, origin: Origin = Origin.MEASURED) -> Fact:
+    return Fact(name, value, Evidence("c", origin, Text.same(f"saw {name}"), now()))
+
+
+def seen(facts: dict[Subject, list[Fact | Gap]], *census: Census) -> Observations:
+    return Observations(
+        TOP,
+        {subject: {f.name: f for f in known} for subject, known in facts.items()},
+        {(c.within, c.kind): c for c in census},
+        KINDS,
+    )
+
+
+def one(rule_: Rule, observations: Observations) -> tuple[Verdict, Origin | None, tuple[Any, ...]]:
+    (found,) = judge([rule_], observations, DAY)
+    return found.verdict, found.strength, found.reasons
+
+
+A, B = condition("a.a"), condition("a.b")
+BOTH = rule(PLATFORM, Requirement((A, B)))
+EITHER = rule(PLATFORM, Requirement((), ((A,), (B,))))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "both", "either"),
+    [
+        (True, True, Verdict.PASS, Verdict.PASS),
+        (True, False, Verdict.FAIL, Verdict.PASS),
+        (True, None, Verdict.UNPROVEN, Verdict.PASS),
+        (False, False, Verdict.FAIL, Verdict.FAIL),
+        (False, None, Verdict.FAIL, Verdict.UNPROVEN),
+        (None, None, Verdict.UNPROVEN, Verdict.UNPROVEN),
+    ],
+)
+def test_one_false_settles_it_and_one_gap_leaves_it_open(
+    a: bool | None, b: bool | None, both: Verdict, either: Verdict
+) -> None:
+    known: list[Fact | Gap] = [
+        fact(name, value) for name, value in (("a.a", a), ("a.b", b)) if value is not None
+    ]
+    observations = seen({TOP: known})
+
+    assert one(BOTH, observations)[0] is both
+    assert one(EITHER, observations)[0] is either
+
+
+def test_a_fact_that_nobody_stated_is_a_gap_with_a_reason() -> None:
+    verdict, strength, reasons = one(BOTH, seen({}))
+
+    assert verdict is Verdict.UNPROVEN
+    assert strength is None
+    assert "not observed" in reasons[0].gap.en
+
+
+def test_a_broken_check_is_an_error_where_it_decides() -> None:
+    broken = Gap("a.b", Text.same("boom"), "c", broken=True)
+
+    assert one(BOTH, seen({TOP: [fact("a.a", True), broken]}))[0] is Verdict.ERROR
+    assert one(BOTH, seen({TOP: [fact("a.a", False), broken]}))[0] is Verdict.FAIL
+
+
+def test_a_condition_of_when_that_is_open_leaves_the_rule_open() -> None:
+    guarded = rule(PLATFORM, Requirement((A,)), Requirement((B,)))
+
+    assert one(guarded, seen({TOP: [fact("a.a", True)]}))[0] is Verdict.UNPROVEN
+    off = seen({TOP: [fact("a.a", False), fact("a.b", False)]})
+    assert one(guarded, off)[0] is Verdict.NOT_APPLICABLE
+
+
+def test_strength_is_the_weakest_origin_it_rests_on() -> None:
+    mixed = seen({TOP: [fact("a.a", True), fact("a.b", True, Origin.DECLARED)]})
+    assert one(BOTH, mixed)[1] is Origin.DECLARED
+
+    # one false condition is enough for a failure: the best known of them counts
+    failed = seen({TOP: [fact("a.a", False), fact("a.b", False, Origin.DECLARED)]})
+    assert one(BOTH, failed)[1] is Origin.MEASURED
+
+    # where only alternatives fail, all of them are needed
+    neither = seen({TOP: [fact("a.a", False), fact("a.b", False, Origin.DECLARED)]})
+    assert one(EITHER, neither)[1] is Origin.DECLARED
+
+
+def test_no_rule_goes_unasked() -> None:
+    stores = rule("store", Requirement((A,)))
+    missing = Text.same("no section")
+
+    assert one(stores, seen({}, Census("store", TOP, gap=missing)))[0] is Verdict.UNPROVEN
+    assert one(stores, seen({}, Census("store", TOP)))[0] is Verdict.NOT_APPLICABLE
+    assert one(stores, seen({}))[0] is Verdict.UNPROVEN
+
+
+def test_a_missing_parent_leaves_its_children_open() -> None:
+    cookies = rule("cookie", Requirement((A,)))
+    gap = Text.same("no section targets")
+
+    found = one(cookies, seen({}, Census("target", TOP, gap=gap)))
+
+    assert found[0] is Verdict.UNPROVEN
+    assert found[2][0].gap == gap
+
+
+def test_a_census_cut_short_judges_what_there_is_and_leaves_the_rest_open() -> None:
+    target = Subject("target", "https://x/", within=TOP)
+    cookie = Subject("cookie", "c", within=target)
+    cut = Census("cookie", target, (cookie,), Text.same("page not seen"))
+    observations = seen({cookie: [fact("a.a", True)]}, Census("target", TOP, (target,)), cut)
+
+    found = judge([rule("cookie", Requirement((A,)))], observations, DAY)
+
+    assert [f.verdict for f in found] == [Verdict.PASS, Verdict.UNPROVEN]
+
+
+def test_a_fact_of_the_parent_serves_its_children() -> None:
+    target = Subject("target", "https://x/", within=TOP)
+    cookie = Subject("cookie", "c", within=target)
+    census = (Census("target", TOP, (target,)), Census("cookie", target, (cookie,)))
+    observations = seen({TOP: [fact("a.a", True)]}, *census)
+
+    (found,) = judge([rule("cookie", Requirement((A,)))], observations, DAY)
+
+    assert found.verdict is Verdict.PASS
+
+
+def test_fingerprints_depend_on_rule_and_subject_alone() -> None:
+    before = judge([BOTH], seen({TOP: [fact("a.a", False)]}), DAY)
+    after = judge([BOTH], seen({TOP: [fact("a.a", True), fact("a.b", True)]}), date(2027, 1, 1))
+
+    assert before[0].fingerprint == after[0].fingerprint

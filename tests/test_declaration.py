@@ -1,0 +1,161 @@
+"""platform.yaml: what is taken, and how what is wrong is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from gdpr_audit import declaration
+from gdpr_audit.declaration import schema, template
+from gdpr_audit.errors import InputError
+from tests.lab import audits
+from tests.lab.audits import declared, judged, reasons, verdicts
+
+WHOLE = """\
+platform: RDV Santé
+targets:
+  - url: HTTPS://RDV.example.fr
+hosting:
+  - provider: OVHcloud
+    activities: [1, 2]
+  - provider: OVHcloud
+    activities: [5]
+storage: []
+"""
+
+
+def test_subjects_have_their_line(tmp_path: Path) -> None:
+    read = declaration.read(declared(tmp_path, WHOLE))
+
+    lines = {(s.kind, s.name): s.line for s in read.places}
+
+    assert lines["platform", "RDV Santé"] == 1
+    assert lines["target", "https://rdv.example.fr/"] == 3
+    assert lines["hoster", "OVHcloud"] == 5
+    assert lines["hoster", "OVHcloud (2)"] == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("platform: x\nhostng: []\n", ":2: hostng: unknown key; did you mean `hosting`?"),
+        ("platform: x\nhosting:\n  - provider: A\n    activites: [1]\n", ":4: hosting[0].activites"),
+        ("platform: x\nhosting:\n  - {provider: A, activities: [7]}\n", "less than or equal to 6"),
+        ("platform: x\nhosting:\n  - {provider: A, countries: [NO]}\n", 'write "NO" in quotes'),
+        ("platform: 3\n", ":1: platform: input should be a valid string; given: '3'"),
+        ("targets: []\n", "`platform` is missing"),
+        ("platform: x\ntargets:\n  - url: https:///\n", "this URL has no host"),
+        ("platform: x\ntargets:\n  - url: gopher://x\n", "unknown scheme `gopher`"),
+        ("platform: x\ntargets:\n  - url: https://a:b@x/\n", "carries credentials"),
+        ("platform: x\ntargets:\n  - url: https://x:99999/\n", "the port is a number"),
+        ("platform: x\nplatform: y\n", "stands twice"),
+        ("platform: x\nstorage:\n  - {name: a, kind: file}\n  - {name: a, kind: file}\n", "'a' stands twice"),
+        ("platform: &a x\ncontroller: *a\n", "anchors and aliases"),
+        ("platform: x\ncontroller: [\n", "not valid YAML"),
+        ("platform: x\ngovernance: {dpia: {done: true, date: soon}}\n", "valid date"),
+        ("- platform\n", "expected a mapping"),
+        ("", "expected a mapping"),
+        ("platform: x\nmandate: {authorised_by: a, reference: b, scope: [x], "
+         "not_before: 2026-02-01, not_after: 2026-01-01}\n", "not_after is before not_before"),
+        ("platform: x\nstorage:\n  - {name: a, kind: file, evidence: [{kind: k, file: no.txt}]}\n",
+         "there is no file 'no.txt'"),
+        ("platform: x\nprocessing: {health_data: yes please}\n", "valid boolean"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line_with_place_and_mend(
+    tmp_path: Path, text: str, word: str
+) -> None:
+    path = declared(tmp_path, text)
+
+    with pytest.raises(InputError) as caught:
+        declaration.read(path)
+
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+    assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x7fELF\x02\x01\x01\x00\xff\xfe",
+        b"a: " + b"[" * 60,
+        b"platform: " + b"x" * 2_000_000,
+        ("a: &a [" + "x," * 10 + "]\nb: &b [" + "*a," * 10 + "]\n").encode(),
+    ],
+)
+def test_bombs_and_binaries_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bomb.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(InputError) as caught:
+        declaration.read(path)
+
+    assert len(str(caught.value)) < 400
+
+
+def test_the_published_schema_says_what_the_reader_does() -> None:
+    validator = jsonschema.Draft202012Validator(schema.json_schema())
+
+    assert not list(validator.iter_errors(yaml.safe_load(WHOLE)))
+    assert list(validator.iter_errors({"platform": "x", "hostng": []}))
+
+
+def test_a_missing_section_is_unproven_and_an_empty_one_not_applicable(tmp_path: Path) -> None:
+    found = judged(path=declared(tmp_path, WHOLE))
+    seen = verdicts(found)
+
+    assert seen["storage-not-encrypted"] == {"not_applicable"}
+    assert seen["processor-contract-missing"] == {"unproven"}
+    assert "governance.processors" in reasons(found, "processor-contract-missing")
+    assert seen["dpo-missing"] == {"unproven"}
+    assert seen["mfa-missing-patients"] == {"unproven"}
+
+
+def test_without_a_declaration_all_that_it_would_say_is_unproven() -> None:
+    found = judged("https://127.0.0.1:1/", only=("lawfulness", "storage", "hosting"))
+
+    passed = {rule for rule, seen in verdicts(found).items() if {"pass", "fail"} & seen}
+
+    assert passed == set()
+
+
+def test_an_audience_named_by_a_target_and_not_declared_is_unproven(tmp_path: Path) -> None:
+    text = (
+        "platform: x\ntargets:\n  - {url: https://127.0.0.1:1/, audience: [patients]}\n"
+        "authentication:\n  administrators: {factors: [webauthn]}\n"
+    )
+    found = judged(path=declared(tmp_path, text), only=("mfa-missing-patients",))
+
+    assert verdicts(found)["mfa-missing-patients"] == {"not_applicable", "unproven"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_template_is_a_declaration_and_so_it_is_with_all_its_comments_taken_off(
+    tmp_path: Path, language: str
+) -> None:
+    answers = template.Answers('Labo "Dupont": #1', "https://labo.example.fr/", "OVHcloud")
+    text = template.render(answers, language)
+    declaration.read(declared(tmp_path, text))
+    whole = "\n".join(
+        line[1:] if line.startswith("#") and (line[1:2] != " " or line[2:3] == " ") else line
+        for line in text.split("\n")
+    )
+
+    read = declaration.read(declared(tmp_path, whole))
+
+    assert read.platform.platform == 'Labo "Dupont": #1'
+    assert read.platform.traceability is not None
+    assert read.platform.mandate is not None
+
+
+def test_the_template_claims_nothing(tmp_path: Path) -> None:
+    path = declared(tmp_path, template.render(template.Answers(), "en"))
+
+    found = judged(path=path)
+
+    assert {v for seen in verdicts(found).values() for v in seen} == {"unproven"}
+    assert audits.DAY.isoformat() == found["date"]

@@ -1,0 +1,65 @@
+"""Text from outside is made inert, bounded, and free of personal data and secrets."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdpr_audit.model import Evidence, Fact, Origin, Subject, Text, now
+from gdpr_audit.redaction import clean, redact
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "alix.exemple@example.fr",
+        "199120199900119",
+        "1 99 12 01 999 001 53",
+        "06 12 34 56 78",
+        "+33612345678",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcdefghijk",
+        "AKIAABCDEFGHIJKLMNOP",
+        "Bearer abcdefghijklmnop",
+        "password=hunter2hunter2",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIE",
+    ],
+)
+def test_secrets_and_people_do_not_stay(secret: str) -> None:
+    kept = redact(f"before {secret} after")
+
+    assert secret not in kept
+    assert "[" in kept
+
+
+@pytest.mark.parametrize(
+    "word", ["TLS 1.2", "https://rdv.example.fr:8443/", "2026-11-24", "192.0.2.7"]
+)
+def test_what_is_harmless_stays(word: str) -> None:
+    assert redact(word) == word
+
+
+def test_terminal_sequences_and_direction_marks_are_dropped() -> None:
+    hostile = "a\x1b[31mred\x1b[0m\x1b]0;title\x07 \u202ereversed\u200b\x00\nnext"
+
+    assert clean(hostile, 100) == "ared reversed next"
+
+
+@given(st.text(max_size=3000), st.integers(min_value=1, max_value=50))
+def test_cleaned_text_is_short_and_printable(text: str, limit: int) -> None:
+    kept = clean(text, limit)
+
+    assert len(kept) <= limit
+    assert not [c for c in kept if unicodedata.category(c)[0] == "C"]
+
+
+def test_evidence_and_facts_clean_themselves() -> None:
+    evidence = Evidence("c", Origin.MEASURED, Text.same("to x@example.fr\x1b[1m"), now())
+    fact = Fact("a.b", ("ok", "y@example.fr"), evidence)
+    subject = Subject("cookie", "z@example.fr\u202e")
+
+    assert evidence.summary.fr == "to [e-mail]"
+    assert fact.value == ("ok", "[e-mail]")
+    assert subject.name == "[e-mail]"
