@@ -44,7 +44,9 @@ def _purpose(value: Any) -> Value:
 
 
 def _framed(value: Any) -> Value:
-    return bool(value != "none" and (value.framework or value.authorisation))
+    if value == "none":
+        return False
+    return bool({value.framework, value.authorisation} - {None, "none"})
 
 
 LAWFULNESS = (

@@ -30,7 +30,7 @@ def _html(title: str, content: str, *, notice: bool, style: bool) -> str:
 
 _LOGIN_BAD = """<form action="{http}/connexion" method="post">
 <label>Courriel <input name="email" type="email"></label>
-<label>Mot de passe <input name="password" type="password" maxlength="8"></label>
+<label>Mot de passe <input name="password" type="password" maxlength="5"></label>
 <button>Se connecter</button></form>"""
 
 _LOGIN_GOOD = """<form action="/connexion" method="post">

@@ -35,6 +35,7 @@ COLUMNS = (
     "source_date",
     "confidence",
 )
+ALIKE = 0.6  # share of two names' letters from which one is worth suggesting for the other
 #: Rows below this are shown to nobody as a fact.
 _TRUSTED = ("high", "medium")
 
@@ -99,12 +100,12 @@ class HosterList:
     def near(self, name: str, most: int = 3) -> tuple[Entry, ...]:
         """Hosters whose names look alike: a suggestion for a person, never a match."""
         wanted = " ".join(key(name))
-        scored = {
-            entry.name: (SequenceMatcher(None, wanted, " ".join(known)).ratio(), entry)
-            for known, entry in self._index.items()
-        }
-        close = sorted(scored.values(), key=lambda pair: (-pair[0], pair[1].name))
-        return tuple(entry for ratio, entry in close[:most] if ratio >= 0.6)
+        scored: dict[Entry, float] = {}
+        for known, entry in self._index.items():
+            ratio = SequenceMatcher(None, wanted, " ".join(known)).ratio()
+            scored[entry] = max(ratio, scored.get(entry, 0.0))
+        close = sorted(scored.items(), key=lambda pair: (-pair[1], pair[0].name))
+        return tuple(entry for entry, ratio in close[:most] if ratio >= ALIKE)
 
     def search(self, words: str) -> tuple[Entry, ...]:
         """Hosters of whose name or aliases `words` is a part."""
