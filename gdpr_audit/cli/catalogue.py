@@ -40,7 +40,7 @@ def rules_show(
     lang: Tongue = Lang.FR,
 ) -> None:
     """One rule with its conditions, law, sources and precedents."""
-    from gdpr_audit.reports import rule_text
+    from gdpr_audit.cli import rule_text
 
     _, words = options.known()
     book = options.rule_book(words, packs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,9 @@ def plan(
 
 
 def run(*urls: str, **options: Any) -> Audit:
-    return asyncio.run(line.run(plan(*urls, **options)))
+    # in a thread of its own: a test may have a browser's event loop in this one
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(line.run(plan(*urls, **options)))).result()
 
 
 def judged(*urls: str, **options: Any) -> dict[str, Any]:

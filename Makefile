@@ -1,0 +1,58 @@
+# Python 3.11 or later with venv is all that is needed. Another one: make PYTHON=python3.13 test
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test install lint bench lock clean system
+
+demo: $(VENV)/.runtime  ## audit the embedded sample platform
+	$(BIN)/gdpr-audit demo
+
+install: $(VENV)/.runtime  ## set up; afterwards .venv/bin/gdpr-audit works
+
+test: $(VENV)/.dev system  ## run everything
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/gdpr-audit rules test rules
+
+bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
+	$(BIN)/python benchmarks/startup.py
+
+# Where we may install (root on Debian) the tests' system programs are installed; elsewhere the
+# tests that need them are left out, and listed at the end of the run with how to get them.
+system:
+	@sh tests/system-packages.sh
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "Python has no venv: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# sslyze comes as source only, so that setuptools must be there before it
+$(VENV)/.build: requirements-build.txt | $(BIN)/python
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-build.txt
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.build
+	$(BIN)/python -m pip install -q --require-hashes --no-build-isolation -r requirements.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install -q --require-hashes --no-build-isolation -r requirements-dev.txt
+	@touch $@
+
+UV := uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock:  ## renew the locks (needs uv)
+	$(UV) requirements-build.in -o requirements-build.txt
+	$(UV) pyproject.toml -c requirements-build.txt -o requirements.txt
+	$(UV) requirements-dev.in -c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) dist build gdpr-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Installs the system programs that the tests use, where that is allowed; says so where it is not.
+set -u
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "installing for the tests:$missing"
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null && exit 0
+fi
+echo "not installed, and some tests will be left out:$missing"

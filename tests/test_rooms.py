@@ -1,0 +1,71 @@
+"""The table of who may know whom holds, and a breach of it is reported."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = "from importlinter.cli import lint_imports_command as run; run()"
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False,
+        timeout=120, env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("", "", ""),
+        ("gdpr_audit/rules/judge.py", "import gdpr_audit.network", "Rules judge"),
+        ("gdpr_audit/checks/storage.py", "import socket", "through the door alone"),
+        ("gdpr_audit/reports/html.py", "import gdpr_audit.checks", "Reports render"),
+        ("gdpr_audit/demo/pages.py", "import gdpr_audit.model", "The sample stands alone"),
+    ],
+)
+def test_each_room_knows_only_what_it_may(
+    tmp_path: Path, file: str, line: str, contract: str
+) -> None:
+    shutil.copytree(ROOT / "gdpr_audit", tmp_path / "gdpr_audit")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    if file:
+        path = tmp_path / file
+        path.write_text(f"{path.read_text()}\n{line}\n")
+
+    done = _lint(tmp_path)
+
+    if file:
+        assert done.returncode == 1
+        assert any(contract in said and "BROKEN" in said for said in done.stdout.split("\n"))
+    else:
+        assert done.returncode == 0, done.stdout
+
+
+def test_no_file_is_too_long() -> None:
+    lines = {
+        path: path.read_text("utf-8").count("\n") for path in (ROOT / "gdpr_audit").rglob("*.py")
+    }
+
+    assert {path.name: count for path, count in lines.items() if count > 400} == {}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; sys.argv = ['gdpr-audit', '--help']\n"
+        "from gdpr_audit.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'sslyze', 'httpx', 'httpcore', 'jinja2', 'dns', 'pydantic', 'cryptography'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert "HEAVY []" in done.stdout
