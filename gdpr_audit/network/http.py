@@ -336,8 +336,6 @@ async def _one(
             # Not by httpx's client: it reads a redirect's address and fails on a bad one.
             request = httpx.Request("GET", url, headers=sent)
             one = await _answer(await transport.handle_async_request(request), sockets, door)
-            outcome = str(one.status)
-            return one
         except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
             outcome = "protocol"
             raise ProtocolFailed(
@@ -350,6 +348,9 @@ async def _one(
             last = error
             if sockets.opened is not None:
                 raise
+        else:
+            outcome = str(one.status)
+            return one
         finally:
             await transport.aclose()
             door.journal.note("http", target=bare(url), purpose=purpose, outcome=outcome)

@@ -59,7 +59,8 @@ def test_what_a_policy_leaves_open_to_scripts(policy: str, opened: tuple[str, ..
 
 def test_two_policies_hold_together() -> None:
     both = given(
-        ("Content-Security-Policy", "script-src *"), ("Content-Security-Policy", "script-src 'self'")
+        ("Content-Security-Policy", "script-src *"),
+        ("Content-Security-Policy", "script-src 'self'"),
     )
 
     assert headers.script_sources_open(headers.policies(both)) == ()

@@ -36,7 +36,9 @@ def hosting(tmp_path: Path, body: str, hosters: HosterList | None = None, **opti
     return judged(path=declared(tmp_path, text), only=("hosting",), hosters=hosters, **options)
 
 
-@pytest.mark.parametrize("name", ["Alpha Santé", "ALPHA SANTE SAS", "alpha", "Alpha Cloud", "S.A.S. Alpha"])
+@pytest.mark.parametrize(
+    "name", ["Alpha Santé", "ALPHA SANTE SAS", "alpha", "Alpha Cloud", "S.A.S. Alpha"]
+)
 def test_a_name_is_found_by_alias_without_case_accent_or_legal_form(
     whole: HosterList, name: str
 ) -> None:
@@ -207,7 +209,9 @@ def test_the_declared_hoster_is_held_against_the_address(
     with servers.dns_server(_zone) as server:
         settings = Settings(resolver=("127.0.0.1", server.port))
         found = judged(
-            path=declared(tmp_path, text), only=("hosting-differs-from-declared",), settings=settings
+            path=declared(tmp_path, text),
+            only=("hosting-differs-from-declared",),
+            settings=settings,
         )
 
     assert verdicts(found) == {"hosting-differs-from-declared": {verdict}}

@@ -82,7 +82,7 @@ def test_each_fault_of_a_certificate_is_found_and_no_other(
     lab: dict[str, Any], leaf: str, rules: set[str]
 ) -> None:
     context = servers.context(lab[leaf], "ALL:@SECLEVEL=0")
-    from datetime import date  # noqa: PLC0415 - the certificates' own day
+    from datetime import date
 
     with servers.web(_ok, context) as server:
         found = _audit(server.port, lab, day=date.today())
@@ -132,7 +132,7 @@ def test_old_versions_static_keys_and_cbc_are_found(lab: dict[str, Any]) -> None
 
 def _by_sslyze(port: int) -> dict[str, set[str]]:
     """What sslyze's own enumeration finds, by version."""
-    import sslyze  # noqa: PLC0415 - slow to import, and for this oracle alone
+    import sslyze
 
     commands = {"SSL_3_0", "TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"}
     scanner = sslyze.Scanner()
@@ -234,7 +234,7 @@ def test_null_and_anonymous_suites_are_broken(lab: dict[str, Any]) -> None:
 
 
 def test_a_small_diffie_hellman_group_is_measured(lab: dict[str, Any], tmp_path: Path) -> None:
-    from gdpr_audit.demo import keys  # noqa: PLC0415 - it has the group at hand
+    from gdpr_audit.demo import keys
 
     parameters = keys.bad(tmp_path).dh_parameters
     options = ("-cipher", "DHE:@SECLEVEL=0", "-no_tls1_3", "-dhparam", str(parameters))

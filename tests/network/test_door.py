@@ -32,9 +32,7 @@ DAY = date(2026, 11, 24)
 T = TypeVar("T")
 
 
-def through(
-    settings: Settings, use: Callable[[Door], Awaitable[T]], **options: Any
-) -> T:
+def through(settings: Settings, use: Callable[[Door], Awaitable[T]], **options: Any) -> T:
     async def main() -> T:
         async with Door(settings, day=DAY, **options) as door:
             return await use(door)
@@ -75,7 +73,10 @@ def test_a_refused_port_is_told_from_a_silent_one() -> None:
 
     with pytest.raises(ConnectionRefused, match="127.0.0.1:1: .*TCP reset"):
         through(Settings(), refused)
-    with servers.tcp(servers.silent) as server, pytest.raises(ConnectFailed, match="did not answer") as e:
+    with (
+        servers.tcp(servers.silent) as server,
+        pytest.raises(ConnectFailed, match="did not answer") as e,
+    ):
         through(Settings(read_seconds=0.2), silent)
     assert not isinstance(e.value, ConnectionRefused)
 

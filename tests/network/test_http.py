@@ -57,7 +57,12 @@ def test_six_redirects_are_one_too_many_and_the_last_answer_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("location", "word"),
-    [("/", "circles"), ("ftp://x/", "ftp"), ("javascript:alert(1)", "javascript"), ("http://[", "unreadable")],
+    [
+        ("/", "circles"),
+        ("ftp://x/", "ftp"),
+        ("javascript:alert(1)", "javascript"),
+        ("http://[", "unreadable"),
+    ],
 )
 def test_a_redirect_that_leads_nowhere_good_is_not_followed(location: str, word: str) -> None:
     with servers.web(_site({"/": _to(location)})) as server:

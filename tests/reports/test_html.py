@@ -146,13 +146,15 @@ def test_every_word_stands_in_both_languages() -> None:
 
 def _sample() -> dict[str, Any]:
     """A document that never changes: for the console report's golden file."""
-    from datetime import UTC, date, datetime  # noqa: PLC0415 - for the fixed day alone
+    from datetime import UTC, date, datetime
 
-    from gdpr_audit.model import Audit, Observations, TargetRun  # noqa: PLC0415 - as above
-    from gdpr_audit.rules.judge import judge  # noqa: PLC0415 - as above
+    from gdpr_audit.model import Audit, Observations, TargetRun
+    from gdpr_audit.rules.judge import judge
 
     at = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-    plan = audits.plan("https://rdv.example.fr/", only=("hsts-missing", "dpo-missing", "csp-missing"))
+    plan = audits.plan(
+        "https://rdv.example.fr/", only=("hsts-missing", "dpo-missing", "csp-missing")
+    )
     top = Subject(PLATFORM, "RDV Santé")
     target = Subject("target", "https://rdv.example.fr/", "platform.yaml", 3, top)
 
@@ -162,7 +164,11 @@ def _sample() -> dict[str, Any]:
     facts = {
         target: {
             f.name: f
-            for f in (fact("web.https", True), fact("web.hsts.present", False), fact("web.html", True))
+            for f in (
+                fact("web.https", True),
+                fact("web.hsts.present", False),
+                fact("web.html", True),
+            )
         }
     }
     census = {(top, "target"): Census("target", top, (target,))}
@@ -185,7 +191,7 @@ def test_a_report_is_its_golden_file_to_the_letter(
     kind: str, language: str, request: pytest.FixtureRequest
 ) -> None:
     """`pytest --golden` writes them anew; what changed is then for a person to read."""
-    from gdpr_audit import __version__  # noqa: PLC0415 - the one thing that may change
+    from gdpr_audit import __version__
 
     text = reports.render(document.within(_sample(), language), kind)
     text = text.replace(__version__, "VERSION")

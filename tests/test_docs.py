@@ -1,0 +1,77 @@
+"""Every command that the documentation shows is run, and does what is said beside it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gdpr_audit import demo
+from tests.cli.test_cli import run
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/method.md", "docs/design.md", "docs/extending.md")
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        text = (ROOT / page).read_text("utf-8")
+        for block in re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            for line in block.strip().split("\n"):
+                yield page, line
+
+
+@pytest.mark.parametrize("target", sorted({c for _, c in commands() if c.startswith("make ")}))
+def test_make_knows_the_target(target: str) -> None:
+    done = subprocess.run(
+        ["make", "-n", *target.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
+    """In the order of the pages, in one folder, against the sample in place of the example host."""
+    rule = re.search(
+        r"```yaml\n(id: hsts-two-years.*?)```", (ROOT / PAGES[3]).read_text(), re.DOTALL
+    )
+    assert rule is not None
+    pack = tmp_path / "my-rules" / "web"
+    pack.mkdir(parents=True)
+    (pack / "hsts-two-years.yaml").write_text(rule[1], "utf-8")
+    seen = []
+    with demo.serve(tmp_path, compliant=True) as sample:
+        (tmp_path / "platform.yaml").unlink()  # `init` is to write it
+        for page, line in commands():
+            words = shlex.split(line.replace("https://rdv.example.fr/", sample.https_url))
+            if words[0] != "gdpr-audit":
+                continue
+            done = run(*words[1:], cwd=tmp_path)
+            assert done.returncode in (0, 1 if "--fail-on" in words else 0), (
+                page,
+                line,
+                done.stderr,
+            )
+            assert done.stderr == "", (page, line)
+            seen.append(words[1])
+
+    assert {"init", "scan", "report", "rules"} <= set(seen)
+    assert '<html lang="en">' in (tmp_path / "audit-en.html").read_text("utf-8")
+    assert (tmp_path / "out" / "audit.html").exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_readme_counts_the_rules() -> None:
+    count = len(list((ROOT / "rules").rglob("*.yaml")))
+
+    assert f"by {count} rules" in " ".join((ROOT / "README.md").read_text("utf-8").split())
