@@ -214,13 +214,13 @@ class Door:
     ) -> Stream:
         peer = f"{host}:{port}"
         traffic = self.traffic(host, port)
-        traffic.connections += 1
         proxy = self.settings.proxy
         through = bool(proxy) and address is None and self.settings.resolver is None
         tried = [host] if through else [address] if address else await self._both(host, purpose)
         fields = {"target": host, "port": port, "purpose": purpose, "via": "proxy" if proxy else ""}
         failure: ConnectFailed | None = None
         for one in tried:
+            traffic.connections += 1
             try:
                 reader, writer = await self._open(one, port)
             except ConnectFailed as error:

@@ -103,6 +103,23 @@ def test_a_site_in_clear_is_not_enforced_and_one_that_redirects_is(
     assert verdicts(elsewhere)["https-not-enforced"] == {"fail"}
 
 
+def test_a_site_that_leads_back_to_http_is_not_enforced(
+    tmp_path: Path, files: tuple[Path, Path]
+) -> None:
+    with servers.web(lambda *_: Answer(headers=[HTML], body=b"clear")) as clear:
+        back = Answer(301, [("Location", f"http://localhost:{clear.port}/")])
+        found = audit({"/": back}, files, tmp_path=tmp_path)
+
+    assert verdicts(found)["https-not-enforced"] == {"fail"}
+
+
+def test_a_target_that_speaks_no_http_has_no_headers_to_judge(tmp_path: Path) -> None:
+    path = declared(tmp_path, "platform: x\ntargets: [{url: 'dicom://127.0.0.1:1'}]\n")
+    found = judged(path=path, only=("web", "basic-authentication"))
+
+    assert {v for seen in verdicts(found).values() for v in seen} == {"not_applicable"}
+
+
 def test_the_login_page_is_found_by_its_link(tmp_path: Path, files: tuple[Path, Path]) -> None:
     site = {
         "/": Answer(headers=GUARDED, body=f'<a href="/in">Se connecter</a>{NOTICE}'.encode()),

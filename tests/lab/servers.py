@@ -213,8 +213,12 @@ def dns_server(zone: Zone) -> Iterator[Running]:
 
 
 @contextmanager
-def proxy(user: str = "") -> Iterator[Running]:
-    """A CONNECT proxy; with `user` (as user:password) it asks for Basic credentials."""
+def proxy(user: str = "", remap: int = 0) -> Iterator[Running]:
+    """A CONNECT proxy; with `user` (as user:password) it asks for Basic credentials.
+
+    With `remap` it leads to that loopback port whatever it is asked for, so that a name may have
+    a public address in a test that leaves this machine alone.
+    """
     import base64
 
     wanted = f"basic {base64.b64encode(user.encode()).decode()}".encode() if user else b""
@@ -229,8 +233,9 @@ def proxy(user: str = "") -> Iterator[Running]:
             client.sendall(b"HTTP/1.1 407 Who are you\r\n\r\n")
             return
         host, _, port = line.split(" ")[1].rpartition(":")
+        place = ("127.0.0.1", remap) if remap else (host.strip("[]"), int(port))
         try:
-            peer = socket.create_connection((host.strip("[]"), int(port)), 5)
+            peer = socket.create_connection(place, 5)
         except OSError:
             client.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
             return

@@ -14,6 +14,7 @@ from gdpr_audit.errors import ConnectFailed, NetworkError, ProtocolFailed
 from gdpr_audit.network import Door, Response, Settings
 from gdpr_audit.network.http import RedirectStopped
 from gdpr_audit.network.inward import is_inward
+from gdpr_audit.network.settings import Proxy
 from tests.lab import servers
 from tests.lab.servers import Answer
 
@@ -85,6 +86,28 @@ def test_inward_addresses_are_known(address: str) -> None:
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
 def test_public_addresses_are_not_inward(address: str) -> None:
     assert not is_inward(address)
+
+
+def _public(name: str, rdtype: str) -> Any:
+    return [(name, "A", "8.8.8.8")] if (name, rdtype) == ("public.example.test", "A") else []
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1:9/", "http://169.254.169.254/", "http://[::1]/"])
+def test_a_redirect_from_a_public_address_inwards_is_not_followed(to: str) -> None:
+    with (
+        servers.web(_site({"/": _to(to)})) as server,
+        servers.dns_server(_public) as names,
+        servers.proxy(remap=server.port) as proxy,
+    ):
+        settings = Settings(
+            resolver=("127.0.0.1", names.port),
+            proxy=Proxy.parse(f"http://127.0.0.1:{proxy.port}"),
+        )
+        with pytest.raises(RedirectStopped, match="public address to a private one") as caught:
+            get("http://public.example.test/", settings)
+
+    assert caught.value.response.status == 302
+    assert [s.split()[1] for s in proxy.seen if isinstance(s, str)] == ["8.8.8.8:80"]
 
 
 def test_an_endless_body_is_cut_and_said() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
 from gdpr_audit.checks.session import Session
@@ -22,26 +23,31 @@ CONTACT_LIMIT = 100  # lines of a security.txt
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     if urlsplit(subject.name).scheme not in ("http", "https"):
-        reason = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
-        for spec in facts.WEB:
-            yield _scribe.gap(spec.name, reason)
-        for kind in facts.KINDS:
-            yield Census(kind.name, subject)
+        for statement in _no_http(subject):
+            yield statement
         return
     async for statement in clear_service(subject, session):
         yield statement
     seen = await visit.of(subject, session)
-    for statement in _landing(seen):
-        yield statement
-    for statement in _cookies(subject, seen):
-        yield statement
-    for statement in _pages(subject, seen):
-        yield statement
-    for statement in _content(seen):
+    parts = (_downgrade, _landing, _cookies, _pages, _content)
+    for statement in chain.from_iterable(part(subject, seen) for part in parts):
         yield statement
     async for statement in _cors(seen, session):
         yield statement
     yield await _security_txt(subject, session)
+
+
+def _no_http(subject: Subject) -> Iterator[Statement]:
+    """What rules ask first is settled, so that they do not apply; the rest is not known."""
+    reason = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
+    settled = ("web.html", "web.https", "web.collects_data")
+    for spec in facts.WEB:
+        if spec.name in settled:
+            yield _scribe.fact(spec.name, False, reason)
+        else:
+            yield _scribe.gap(spec.name, reason)
+    for kind in facts.KINDS:
+        yield Census(kind.name, subject)
 
 
 def _shown(seen: Seen, fr: str, en: str) -> Text:
@@ -55,7 +61,7 @@ def _header(seen: Seen, name: str) -> Text:
     return _shown(seen, given, given)
 
 
-def _landing(found: Visit) -> Iterator[Statement]:
+def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     seen, given = found.landing, found.landing.response.headers
     stopped = found.stopped
     if stopped is not None:
@@ -93,6 +99,15 @@ def _landing(found: Visit) -> Iterator[Statement]:
     yield _scribe.fact("web.software_versions", versions, _header(seen, "server"))
     basic = headers.asks_basic(given)
     yield _scribe.fact("web.basic_auth", basic, _header(seen, "www-authenticate"))
+
+
+def _downgrade(subject: Subject, found: Visit) -> Iterator[Statement]:
+    """An https target that ends in clear serves in clear, whatever port 80 does."""
+    final = found.landing.response
+    if urlsplit(subject.name).scheme == "https" and urlsplit(final.url).scheme == "http":
+        shown = Text(f"{subject.name} mène à {final.url}", f"{subject.name} leads to {final.url}")
+        yield _scribe.fact("web.clear_service", True, shown)
+        yield _scribe.fact("web.clear_leads_to_https", False, shown)
 
 
 def _cookies(subject: Subject, found: Visit) -> Iterator[Statement]:
@@ -166,17 +181,17 @@ def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
             one,
             _scribe.fact("page.sensitive", sensitive, _shown(seen, "page visitée", "page visited")),
         )
-        if seen.response.status >= 400:
+        stored = headers.no_store(seen.response.headers)
+        if seen.response.status >= 400 and not stored:
             status = seen.response.status
             reason = Text(f"la page répond {status}", f"the page answers {status}")
             yield About(one, _scribe.gap("page.no_store", reason))
             continue
-        stored = headers.no_store(seen.response.headers)
         yield About(one, _scribe.fact("page.no_store", stored, _header(seen, "cache-control")))
     yield Census("page", subject, tuple(subjects), _missed(found))
 
 
-def _content(found: Visit) -> Iterator[Statement]:
+def _content(_: Subject, found: Visit) -> Iterator[Statement]:
     """What the pages' HTML holds, all pages together; a page cut short leaves it open."""
     pages = [seen for seen in found.all if seen.page is not None]
     names = ("web.mixed_content", "web.unverified_scripts")
