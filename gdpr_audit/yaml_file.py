@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
+from gdpr_audit import files
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,13 +66,7 @@ def read(path: Path, *, what: str = "file") -> Document:
     Raises InputError, in one line, for a file that is missing, too large, binary, not YAML,
     nested beyond reason, or that uses aliases or a key twice.
     """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LIMIT + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the {what}: {error.strerror}") from error
-    if len(content) > LIMIT:
-        raise InputError(f"{path}: the {what} is larger than {LIMIT // 1024} KiB")
+    content = files.read(path, LIMIT, what)
     return parse(content, str(path), what=what)
 
 

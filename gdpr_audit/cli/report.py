@@ -49,16 +49,10 @@ def read(path: Path) -> dict[str, Any]:
     """An audit document. Raises InputError for a file that is none, or was changed since."""
     from pydantic import ValidationError
 
-    from gdpr_audit import document
+    from gdpr_audit import document, files
     from gdpr_audit.reports.schema import AuditDocument
 
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LIMIT + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the audit: {error.strerror}") from error
-    if len(content) > LIMIT:
-        raise InputError(f"{path}: larger than {LIMIT // 1024 // 1024} MiB")
+    content = files.read(path, LIMIT, "audit")
     try:
         found = json.loads(content)
         AuditDocument.model_validate(found)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from functools import cached_property
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 
+from gdpr_audit import files
 from gdpr_audit.errors import InputError
 
 LIMIT = 8 * 1024 * 1024  # bytes; the official list held 404 hosters in July 2026
@@ -128,7 +129,7 @@ class HosterList:
 
 def embedded() -> HosterList:
     """The list that comes with the tool: partial, each entry with its source."""
-    text = files("gdpr_audit.hds").joinpath("hosters.csv").read_text("utf-8")
+    text = resources.files("gdpr_audit.hds").joinpath("hosters.csv").read_text("utf-8")
     entries = tuple(e for e in _entries(text, "hosters.csv") if e.confidence in _TRUSTED)
     days = [entry.source_date for entry in entries if entry.source_date]
     return HosterList(entries, "embedded", complete=False, as_of=max(days, default=None))
@@ -136,13 +137,7 @@ def embedded() -> HosterList:
 
 def load(path: Path) -> HosterList:
     """A list that the user names, taken as complete. Raises InputError naming file and line."""
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LIMIT + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the list of hosters: {error.strerror}") from error
-    if len(content) > LIMIT:
-        raise InputError(f"{path}: the list is larger than {LIMIT // 1024 // 1024} MiB")
+    content = files.read(path, LIMIT, "list of hosters")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -12,6 +12,7 @@ from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.web import facts, headers, visit
 from gdpr_audit.checks.web.clear import clear_service
+from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, Text, Value
@@ -51,7 +52,7 @@ def _no_http(subject: Subject) -> Iterator[Statement]:
 
 
 def _shown(seen: Seen, fr: str, en: str) -> Text:
-    where = f"{seen.response.url} ({seen.response.status})"
+    where = f"{bare(seen.response.url)} ({seen.response.status})"
     return Text(f"{where} : {fr}", f"{where}: {en}")
 
 
@@ -103,9 +104,9 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
 
 def _downgrade(subject: Subject, found: Visit) -> Iterator[Statement]:
     """An https target that ends in clear serves in clear, whatever port 80 does."""
-    final = found.landing.response
-    if urlsplit(subject.name).scheme == "https" and urlsplit(final.url).scheme == "http":
-        shown = Text(f"{subject.name} mène à {final.url}", f"{subject.name} leads to {final.url}")
+    final = bare(found.landing.response.url)
+    if urlsplit(subject.name).scheme == "https" and urlsplit(final).scheme == "http":
+        shown = Text(f"{subject.name} mène à {final}", f"{subject.name} leads to {final}")
         yield _scribe.fact("web.clear_service", True, shown)
         yield _scribe.fact("web.clear_leads_to_https", False, shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from urllib.parse import urljoin, urlsplit
 
@@ -51,10 +52,15 @@ async def clear_service(subject: Subject, session: Session) -> AsyncIterator[Sta
             yield _scribe.gap(name, error.reason)
         return
     location = answer.headers.get("location", "")
-    shown = Text.same(f"{url} → {answer.status} {location[:200]}".strip())
+    shown = Text.same(f"{url} → {answer.status} {_bare(location)}".strip())
     yield _scribe.fact(_NAMES[0], True, shown)
     leads = answer.status in _REDIRECT and _same_host_https(url, location)
     yield _scribe.fact(_NAMES[1], leads, shown)
+
+
+def _bare(location: str) -> str:
+    """Where a redirect leads, without its query, which may carry personal data."""
+    return re.split(r"[?#]", location, maxsplit=1)[0][:200]
 
 
 def _same_host_https(url: str, location: str) -> bool:
