@@ -96,6 +96,15 @@ def test_each_fault_of_a_certificate_is_found_and_no_other(
     assert failed == rules
 
 
+def test_an_ipv6_address_is_looked_at_like_any_other(lab: dict[str, Any]) -> None:
+    with _openssl(lab, "-cipher", "ECDHE+AESGCM", at="[::1]:0") as port:
+        found = judged(f"https://[::1]:{port}/", only=("transport",))
+
+    assert verdicts(found)["certificate-name-mismatch"] == {"fail"}
+    assert verdicts(found)["tls-heartbleed"] == {"pass"}
+    assert found["targets"][0]["addresses"] == ["::1"]
+
+
 def test_without_the_named_root_the_same_chain_is_not_trusted(lab: dict[str, Any]) -> None:
     with servers.web(_ok, servers.context(lab["good"])) as server:
         found = judged(f"https://localhost:{server.port}/", only=("certificate-untrusted",))
@@ -170,13 +179,15 @@ def _accepted_by_openssl(lab: dict[str, Any], suite: str, *options: str) -> bool
 
 
 @contextmanager
-def _openssl(lab: dict[str, Any], *options: str, leaf: str = "rsa") -> Iterator[int]:
+def _openssl(
+    lab: dict[str, Any], *options: str, leaf: str = "rsa", at: str = "127.0.0.1:0"
+) -> Iterator[int]:
     """An `openssl s_server` on a port of its own."""
     openssl = program("openssl", "openssl")
     certificate, secret = lab[leaf]
     chain = ["-cert", str(certificate), "-key", str(secret), "-cert_chain", str(certificate)]
     process = subprocess.Popen(
-        [openssl, "s_server", "-accept", "127.0.0.1:0", "-www", *chain, *options],
+        [openssl, "s_server", "-accept", at, "-www", *chain, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -103,7 +103,8 @@ def _scan(host: str, port: int, relay: Any, ca_file: Any, asked: list[_Reading])
     roots = sslyze.CertificateInfoExtraArgument(custom_ca_file=ca_file) if ca_file else None
     extra = sslyze.ScanCommandsExtraArguments(certificate_info=roots)
     location = sslyze.ServerNetworkLocation(
-        hostname=host,
+        # the relay knows where to; sslyze fails on an IPv6 address in the place of a name
+        hostname="ipv6.invalid" if ":" in host else host,
         port=port,
         http_proxy_settings=sslyze.HttpProxySettings(
             relay.host, relay.port, relay.user, relay.password
