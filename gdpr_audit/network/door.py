@@ -330,7 +330,12 @@ class Door:
         return await http.fetch(self, url, purpose, headers or {}, redirects)
 
     @asynccontextmanager
-    async def relay(self, host: str, port: int, *, purpose: str) -> AsyncIterator[relay.Relay]:
-        """A loopback CONNECT proxy to one port, for libraries that open their own sockets."""
-        async with relay.serve(self, host, port, purpose) as opened:
+    async def relay(
+        self, host: str, port: int, *, purpose: str, server_first: bool = False
+    ) -> AsyncIterator[relay.Relay]:
+        """A loopback CONNECT proxy to one port, for libraries that open their own sockets.
+
+        `server_first`: the peer greets before the client says anything, as SMTP and IMAP do.
+        """
+        async with relay.serve(self, host, port, purpose, server_first=server_first) as opened:
             yield opened

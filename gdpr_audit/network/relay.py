@@ -24,13 +24,19 @@ if TYPE_CHECKING:
 
 HEAD_LIMIT = 8192  # bytes of a CONNECT request
 CHUNK = 65536
+#: Seconds between our answer and the peer's greeting, where the peer speaks first: clients read
+#: the one with a single recv(), and would swallow the other with it.
+SETTLE = 0.05
 
 
 class Relay:
     """An open relay; `user` and `password` keep other programs of this machine out of it."""
 
-    def __init__(self, door: Door, host: str, port: int, purpose: str) -> None:
+    def __init__(
+        self, door: Door, host: str, port: int, purpose: str, *, server_first: bool
+    ) -> None:
         self._door, self._to, self._purpose = door, (host, port), purpose
+        self._server_first = server_first
         self.host, self.port = "127.0.0.1", 0
         self.user, self.password = "relay", secrets.token_hex(16)
         self.connections = 0
@@ -68,6 +74,8 @@ class Relay:
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
+            if self._server_first:
+                await asyncio.sleep(SETTLE)
             await _pump(reader, writer, stream)
         finally:
             await stream.aclose()
@@ -111,9 +119,11 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def serve(door: Door, host: str, port: int, purpose: str) -> AsyncIterator[Relay]:
+async def serve(
+    door: Door, host: str, port: int, purpose: str, *, server_first: bool
+) -> AsyncIterator[Relay]:
     """Open a relay on a free loopback port; leaving the context cuts all that goes through it."""
-    relay = Relay(door, host, port, purpose)
+    relay = Relay(door, host, port, purpose, server_first=server_first)
     server = await asyncio.start_server(relay.accept, relay.host, 0, limit=HEAD_LIMIT)
     relay.port = server.sockets[0].getsockname()[1]
     try:

@@ -17,10 +17,19 @@ from gdpr_audit.checks.tls.survey import Survey, survey
 from gdpr_audit.errors import ConnectionRefused
 from gdpr_audit.model import TARGET, Census, Check, Statement, Subject, Text
 
-#: Ports that speak TLS from the first byte on, by scheme.
-PORTS = {"https": 443, "smtps": 465, "imaps": 993, "ldaps": 636, "dicom": 104, "mllp": 2575}
-#: Schemes whose TLS begins inside the protocol, by STARTTLS.
-UPGRADED = ("smtp", "imap", "ldap", "postgresql")
+#: The usual port of each scheme; where TLS begins inside the protocol, that protocol's.
+PORTS = {
+    "https": 443,
+    "smtps": 465,
+    "imaps": 993,
+    "ldaps": 636,
+    "dicom": 104,
+    "mllp": 2575,
+    "smtp": 25,
+    "imap": 143,
+    "ldap": 389,
+    "postgresql": 5432,
+}
 
 _scribe = Scribe("tls")
 
@@ -36,16 +45,8 @@ def place(url: str) -> tuple[str, int]:
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     scheme = urlsplit(subject.name).scheme
-    if scheme in UPGRADED:
-        reason = Text(
-            f"TLS par STARTTLS ({scheme}) n'est pas encore observé par cette version",
-            f"TLS by STARTTLS ({scheme}) is not observed by this version yet",
-        )
-        for statement in _nothing(subject, reason):
-            yield statement
-        return
     host, port = place(subject.name)
-    asker = Asker(session.door, host, port)
+    asker = Asker(session.door, host, port, scheme)
     try:
         found = await survey(asker)
     except NoTls as error:

@@ -20,9 +20,10 @@ from gdpr_audit.checks.tls.suites import (
     for_version,
     registry,
 )
+from gdpr_audit.checks.tls.upgrade import UPGRADES, NotOffered
 from gdpr_audit.errors import ConnectFailed, NetworkError
 from gdpr_audit.model import Text
-from gdpr_audit.network import Door
+from gdpr_audit.network import Door, Stream
 
 PURPOSE = "which TLS it accepts"
 OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
@@ -49,6 +50,7 @@ class Asker:
     door: Door
     host: str
     port: int
+    scheme: str = "https"  # of the protocol in which to ask for TLS, where it has one
 
     async def put(self, offer: Offer) -> Answer:
         """The answer; a cut connection is tried once more. Raises NetworkError."""
@@ -59,14 +61,30 @@ class Asker:
             return await self._once(offer)
 
     async def _once(self, offer: Offer) -> Answer:
-        stream = await self.door.connect(self.host, self.port, purpose=PURPOSE)
+        stream = await self._stream()
         try:
             return await hello.ask(stream, offer)
         finally:
             await stream.aclose()
 
-    async def ssl_2(self) -> Answer:
+    async def _stream(self) -> Stream:
+        """A connection on which TLS may begin. Raises NoTls where its protocol has none."""
         stream = await self.door.connect(self.host, self.port, purpose=PURPOSE)
+        start = UPGRADES.get(self.scheme)
+        if start is None:
+            return stream
+        try:
+            await start(stream)
+        except NotOffered as error:
+            await stream.aclose()
+            raise NoTls(error.reason) from error
+        except BaseException:
+            await stream.aclose()
+            raise
+        return stream
+
+    async def ssl_2(self) -> Answer:
+        stream = await self._stream()
         try:
             return await hello.ask_ssl_2(stream)
         finally:

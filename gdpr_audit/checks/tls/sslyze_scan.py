@@ -10,6 +10,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
@@ -64,8 +65,10 @@ async def observe(
     for reading in _READINGS:
         if reading not in asked:
             yield _scribe.fact(reading.fact, False, _moot(reading, found))
-    async with session.door.relay(host, port, purpose=_PURPOSE) as relay:
-        scan = asyncio.to_thread(_scan, host, port, relay, session.settings.ca_file, asked)
+    scheme = urlsplit(subject.name).scheme
+    greets = scheme in ("smtp", "imap")
+    async with session.door.relay(host, port, purpose=_PURPOSE, server_first=greets) as relay:
+        scan = asyncio.to_thread(_scan, host, port, scheme, relay, session.settings.ca_file, asked)
         result = await scan
         failure = relay.failure
     if isinstance(result, str):
@@ -96,7 +99,9 @@ def _moot(reading: _Reading, found: Survey) -> Text:
     return Text("TLS 1.3 est refusé", "TLS 1.3 is refused")
 
 
-def _scan(host: str, port: int, relay: Any, ca_file: Any, asked: list[_Reading]) -> Any:
+def _scan(
+    host: str, port: int, scheme: str, relay: Any, ca_file: Any, asked: list[_Reading]
+) -> Any:
     """Blocking. The scan's results, or why sslyze could not connect."""
     commands = {sslyze.ScanCommand.CERTIFICATE_INFO}
     commands |= {getattr(sslyze.ScanCommand, reading.command) for reading in asked}
@@ -110,6 +115,17 @@ def _scan(host: str, port: int, relay: Any, ca_file: Any, asked: list[_Reading])
             relay.host, relay.port, relay.user, relay.password
         ),
     )
+    protocol = sslyze.ProtocolWithOpportunisticTlsEnum
+    upgrades = {
+        "smtp": protocol.SMTP,
+        "imap": protocol.IMAP,
+        "ldap": protocol.LDAP,
+        "postgresql": protocol.POSTGRES,
+    }
+    network = sslyze.ServerNetworkConfiguration(
+        tls_server_name_indication=location.hostname,
+        tls_opportunistic_encryption=upgrades.get(scheme),
+    )
     scanner = sslyze.Scanner(
         per_server_concurrent_connections_limit=AT_ONCE, concurrent_server_scans_limit=1
     )
@@ -119,6 +135,7 @@ def _scan(host: str, port: int, relay: Any, ca_file: Any, asked: list[_Reading])
             [
                 sslyze.ServerScanRequest(
                     server_location=location,
+                    network_configuration=network,
                     scan_commands=commands,
                     scan_commands_extra_arguments=extra,
                 )
