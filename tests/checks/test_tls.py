@@ -323,6 +323,30 @@ def test_a_server_that_resets_on_old_versions_leaves_them_unproven(lab: dict[str
     assert "cut" in reasons(found, "tls-deprecated-version")
 
 
+def test_a_target_that_starts_to_refuse_half_way_is_noticed(lab: dict[str, Any]) -> None:
+    """After some connections it answers each hello with an alert: that is a limit, no answer."""
+    context = servers.context(lab["good"])
+    enough = 9
+
+    def talk(connection: Any) -> None:
+        if len(server.seen) > enough:
+            connection.recv(4096)
+            connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+            return
+        with context.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(1024)
+
+    with servers.tcp(talk) as server:
+        found = judged(f"https://localhost:{server.port}/", only=("transport",))
+
+    seen = verdicts(found)
+
+    assert seen["tls-deprecated-version"] == {"unproven"}
+    assert seen["tls-weak-cipher"] == {"unproven"}
+    assert seen["tls-not-offered"] == {"pass"}
+    assert "half-way" in reasons(found, "tls-deprecated-version")
+
+
 def test_a_refused_port_is_unproven_and_said() -> None:
     found = judged("https://127.0.0.1:1/", only=("transport",))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gdpr_audit.checks.tls import enumerate as ask
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.enumerate import OLD_VERSIONS, Asker, NoTls, Version
+from gdpr_audit.checks.tls.hello import Accepted
 from gdpr_audit.checks.tls.suites import GROUPS, registry
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Text, Value
@@ -87,7 +88,35 @@ async def survey(asker: Asker) -> Survey:
     found.points += _suites(found)
     found.points += await _groups(asker, found)
     found.points += await _behaviour(asker, found)
+    if not await _still_answers(asker, found):
+        found.points = [_doubted(point) for point in found.points]
     return found
+
+
+async def _still_answers(asker: Asker, found: Survey) -> bool:
+    """Whether what was accepted at first is accepted still: else refusals may be a limit's."""
+    if not found.accepted:
+        return True
+    newest = found.accepted[0]
+    try:
+        again = await asker.put(asker.offer(newest, found.suites[newest]))
+    except NetworkError:
+        return False
+    return isinstance(again, Accepted)
+
+
+def _doubted(point: Point) -> Point:
+    """What was accepted was; what was refused, or not listed, is no longer known."""
+    if point.value is True:
+        return point
+    return Point(
+        point.name,
+        None,
+        Text(
+            "la cible a cessé d'accepter en cours d'audit ce qu'elle acceptait au début",
+            "the target ceased, half-way, to accept what it had accepted at first",
+        ),
+    )
 
 
 async def _tolerant(asker: Asker, number: int) -> Version:
