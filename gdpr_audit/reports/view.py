@@ -94,6 +94,18 @@ def seen(finding: Finding) -> list[str]:
     return list(dict.fromkeys(evidence["summary"] for evidence in failed))
 
 
+def telling(finding: Finding) -> list[dict[str, Any]]:
+    """The reasons that made the verdict, each once: of a failure, not what was in order besides."""
+    shown = [r for r in finding["reasons"] if r["evidence"] or r["gap"]]
+    if finding["verdict"] in ("fail", "waived"):
+        shown = [r for r in shown if r["met"] is False] or shown
+    return list({(r["fact"], r["must"], _said(r)): r for r in shown}.values())
+
+
+def _said(reason: dict[str, Any]) -> str:
+    return str(reason["evidence"]["summary"] if reason["evidence"] else reason["gap"])
+
+
 def gaps(finding: Finding) -> list[str]:
     """Why a finding is open, each reason once."""
     return list(dict.fromkeys(r["gap"] for r in finding["reasons"] if r["gap"]))

@@ -11,7 +11,7 @@ from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.enumerate import OLD_VERSIONS, Asker, NoTls, Version
 from gdpr_audit.checks.tls.hello import Accepted
 from gdpr_audit.checks.tls.suites import GROUPS, registry
-from gdpr_audit.errors import NetworkError
+from gdpr_audit.errors import BudgetSpent, DeadlineExceeded, NetworkError
 from gdpr_audit.model import Text, Value
 
 _FACT = {
@@ -88,35 +88,40 @@ async def survey(asker: Asker) -> Survey:
     found.points += _suites(found)
     found.points += await _groups(asker, found)
     found.points += await _behaviour(asker, found)
-    if not await _still_answers(asker, found):
-        found.points = [_doubted(point) for point in found.points]
+    doubt = await _ceased(asker, found)
+    if doubt is not None:
+        found.points = [_doubted(point, doubt) for point in found.points]
     return found
 
 
-async def _still_answers(asker: Asker, found: Survey) -> bool:
-    """Whether what was accepted at first is accepted still: else refusals may be a limit's."""
+_CEASED = Text(
+    "la cible a cessé d'accepter en cours d'audit ce qu'elle acceptait au début",
+    "the target ceased, half-way, to accept what it had accepted at first",
+)
+
+
+async def _ceased(asker: Asker, found: Survey) -> Text | None:
+    """Why refusals cannot be relied on: a limit, the target's or ours, may have made them.
+
+    None where what was accepted at first is accepted still.
+    """
     if not found.accepted:
-        return True
+        return None
     newest = found.accepted[0]
     try:
         again = await asker.put(asker.offer(newest, found.suites[newest]))
+    except (BudgetSpent, DeadlineExceeded) as error:
+        return error.reason  # ours: the target is not to blame
     except NetworkError:
-        return False
-    return isinstance(again, Accepted)
+        return _CEASED
+    return None if isinstance(again, Accepted) else _CEASED
 
 
-def _doubted(point: Point) -> Point:
+def _doubted(point: Point, doubt: Text) -> Point:
     """What was accepted was; what was refused, or not listed, is no longer known."""
-    if point.value is True:
+    if point.value is True or point.value is None:
         return point
-    return Point(
-        point.name,
-        None,
-        Text(
-            "la cible a cessé d'accepter en cours d'audit ce qu'elle acceptait au début",
-            "the target ceased, half-way, to accept what it had accepted at first",
-        ),
-    )
+    return Point(point.name, None, doubt)
 
 
 async def _tolerant(asker: Asker, number: int) -> Version:
