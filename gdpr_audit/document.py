@@ -247,7 +247,8 @@ def _fact(known: Fact | Gap, tongue: _Tongue) -> dict[str, Any]:
     evidence = _evidence(known.evidence, tongue)
     assert evidence is not None
     del evidence["check"]
-    return {"value": plain(known.value), **evidence}
+    partial = {"partial": tongue.say(known.partial)} if known.partial else {}
+    return {"value": plain(known.value), **evidence, **partial}
 
 
 def _all_subjects(audit: Audit) -> list[Subject]:

@@ -71,6 +71,9 @@ class Origin(StrEnum):
         return list(Origin).index(self)
 
 
+LIST_LIMIT = 500  # items kept of one list
+
+
 class FactType(Enum):
     """The types that a fact may have; the predicates know which of them they can compare."""
 
@@ -146,17 +149,30 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing established about a subject."""
+    """One thing established about a subject.
+
+    `partial` says why there may be more: a list may have further items, a number may be smaller.
+    What was seen stands, and settles no more than it can.
+    """
 
     name: str
     value: Value
     evidence: Evidence
+    partial: Text | None = None
 
     def __post_init__(self) -> None:
+        if self.partial is not None:
+            if not isinstance(self.value, tuple | int | float) or isinstance(self.value, bool):
+                raise TypeError(f"{self.name}: only lists and numbers can be partial")
+            cleaned = Text(*(redact(clean(words, 1000)) for words in self.partial))
+            object.__setattr__(self, "partial", cleaned)
         if isinstance(self.value, str):
             object.__setattr__(self, "value", redact(clean(self.value, 1000)))
         elif isinstance(self.value, tuple):
-            kept = tuple(redact(clean(item, 300)) for item in self.value[:500])
+            if len(self.value) > LIST_LIMIT and self.partial is None:
+                cut = Text(f"plus de {LIST_LIMIT} éléments", f"more than {LIST_LIMIT} items")
+                object.__setattr__(self, "partial", cut)
+            kept = tuple(redact(clean(item, 300)) for item in self.value[:LIST_LIMIT])
             object.__setattr__(self, "value", kept)
 
 

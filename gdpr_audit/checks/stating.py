@@ -39,8 +39,16 @@ class Scribe:
     check: str
     origin: Origin = Origin.MEASURED
 
-    def fact(self, name: str, value: Value, summary: Text, origin: Origin | None = None) -> Fact:
-        return Fact(name, value, Evidence(self.check, origin or self.origin, summary, now()))
+    def fact(
+        self,
+        name: str,
+        value: Value,
+        summary: Text,
+        origin: Origin | None = None,
+        partial: Text | None = None,
+    ) -> Fact:
+        seen = Evidence(self.check, origin or self.origin, summary, now())
+        return Fact(name, value, seen, partial)
 
     def gap(self, name: str, reason: Text) -> Gap:
         return Gap(name, reason, self.check)

@@ -107,6 +107,7 @@ class FactPart(Part):
     origin: OriginWord | None = None
     summary: str | None = None
     at: str | None = None
+    partial: str | None = None
     gap: str | None = None
     broken: bool = False
 

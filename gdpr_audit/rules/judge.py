@@ -202,7 +202,14 @@ def _reason(
         return Reason(
             condition.fact, must, None, None, None, known.reason, broken=known.broken, role=role
         )
-    met = predicates.holds(condition.predicate, known.value, condition.operand, day)
+    if known.partial is None:
+        met: bool | None = predicates.holds(
+            condition.predicate, known.value, condition.operand, day
+        )
+    else:
+        met = predicates.settles(condition.predicate, known.value, condition.operand, day)
+    if met is None:
+        return Reason(condition.fact, must, None, None, None, known.partial, role=role)
     return Reason(condition.fact, must, known.value, met, known.evidence, role=role)
 
 

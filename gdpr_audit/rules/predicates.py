@@ -135,6 +135,21 @@ def holds(predicate: str, observed: Value, operand: Any, day: date) -> bool:
     return PREDICATES[predicate].holds(observed, _resolved(operand, day))
 
 
+def settles(predicate: str, observed: Value, operand: Any, day: date) -> bool | None:
+    """The same of a partial fact: None where what is still unseen could turn the outcome.
+
+    The whole list has what was seen and perhaps more; the whole number is what was seen or less.
+    """
+    met = holds(predicate, observed, operand, day)
+    if predicate in ("includes", "at_most"):
+        return True if met else None
+    if predicate in ("excludes", "at_least"):
+        return None if met else False
+    if predicate in ("only", "is") and isinstance(observed, tuple):
+        return None if met or not observed else False
+    return None
+
+
 def must(predicate: str, operand: Any, day: date) -> Text:
     """The condition in words, its dates counted out."""
     return PREDICATES[predicate].must(_resolved(operand, day))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -171,3 +172,44 @@ def test_fingerprints_depend_on_rule_and_subject_alone() -> None:
     after = judge([BOTH], seen({TOP: [fact("a.a", True), fact("a.b", True)]}), date(2027, 1, 1))
 
     assert before[0].fingerprint == after[0].fingerprint
+
+
+@pytest.mark.parametrize(
+    ("predicate", "operand", "value", "verdict"),
+    [
+        ("excludes", ["RC4"], ("AES", "RC4"), Verdict.FAIL),
+        ("excludes", ["RC4"], ("AES",), Verdict.UNPROVEN),
+        ("only", ["AES"], ("AES", "RC4"), Verdict.FAIL),
+        ("only", ["AES"], ("AES",), Verdict.UNPROVEN),
+        ("only", ["AES"], (), Verdict.UNPROVEN),
+        ("includes", ["AES"], ("AES",), Verdict.PASS),
+        ("includes", ["AES"], ("RC4",), Verdict.UNPROVEN),
+        ("is", (), ("RC4",), Verdict.FAIL),
+        ("is", (), (), Verdict.UNPROVEN),
+        ("at_least", 2048, 1024, Verdict.FAIL),
+        ("at_least", 2048, 4096, Verdict.UNPROVEN),
+        ("at_most", 2048, 1024, Verdict.PASS),
+        ("at_most", 2048, 4096, Verdict.UNPROVEN),
+        ("is", 2048, 2048, Verdict.UNPROVEN),
+        ("one_of", (2048,), 2048, Verdict.UNPROVEN),
+    ],
+)
+def test_what_was_seen_of_a_partial_fact_settles_only_what_it_can(
+    predicate: str, operand: Any, value: Any, verdict: Verdict
+) -> None:
+    partial = replace(fact("a.b", value), partial=Text.same("cut short"))
+    wanted = rule(PLATFORM, Requirement((condition("a.b", predicate, operand),)))
+
+    found = one(wanted, seen({TOP: [partial]}))
+
+    assert found[0] is verdict
+    if verdict is Verdict.UNPROVEN:
+        assert found[2][0].gap == Text.same("cut short")
+
+
+def test_a_list_too_long_to_keep_is_partial() -> None:
+    long = fact("a.b", tuple(map(str, range(501))))
+
+    assert long.partial is not None
+    with pytest.raises(TypeError):
+        replace(fact("a.b", True), partial=T)
