@@ -78,7 +78,13 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
     mandate = _mandate(plan.declaration)
     async with Door(plan.settings, mandate=mandate, active=plan.active, day=plan.day) as door:
         session = Session(
-            plan.declaration, door, plan.settings, plan.hosters, plan.day, plan.active
+            plan.declaration,
+            door,
+            plan.settings,
+            plan.hosters,
+            plan.day,
+            plan.active,
+            frozenset().union(*(rule.facts for rule in plan.rules)),
         )
         runs = await _observe(plan, session, notes, stop)
         await session.close()
@@ -166,9 +172,8 @@ class _Notes:
 async def _observe(
     plan: Plan, session: Session, notes: _Notes, stop: asyncio.Event
 ) -> tuple[TargetRun, ...]:
-    wanted = frozenset().union(*(rule.facts for rule in plan.rules))
     kinds = frozenset(k for rule in plan.rules for k in plan.words.lineage(rule.subject))
-    checks = registry.needed(plan.checks, wanted, kinds)
+    checks = registry.needed(plan.checks, session.wanted or frozenset(), kinds)
     for subject in session.declaration.places:
         if subject.kind != TARGET:
             own = [check for check in checks if check.subject == subject.kind]
@@ -263,15 +268,23 @@ async def _watch(
             notes.add(check, subject, statement)
     except NetworkError as error:
         unsaid = error.reason
-    except Exception as error:  # noqa: BLE001 - a third party's check may raise anything
+    except Exception as raised:  # noqa: BLE001 - a third party's check may raise anything
         broken = True
-        name = type(error).__name__
+        inner = _innermost(raised)
+        name = type(inner).__name__
         unsaid = Text(
-            f"le contrôle {check.name} a échoué : {name} : {error}",
-            f"the check {check.name} broke: {name}: {error}",
+            f"le contrôle {check.name} a échoué : {name} : {inner}",
+            f"the check {check.name} broke: {name}: {inner}",
         )
     notes.close(check, subject, unsaid, broken=broken)
     plan.progress(check.name, subject, True)
+
+
+def _innermost(error: Exception) -> Exception:
+    """The one error that a group of tasks raised, without the group around it."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def incomplete(audit: Audit) -> bool:

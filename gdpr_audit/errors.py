@@ -6,7 +6,8 @@
     └── NetworkError          something could not be looked at; becomes a Gap, never a verdict
         ├── ResolutionFailed  the name has no address, or the DNS server did not answer
         ├── ConnectFailed     refused, unreachable, reset or timed out before a byte came
-        │   └── ConnectionRefused   the peer itself said no (a TCP reset): a positive sign
+        │   ├── ConnectionRefused   the peer itself said no (a TCP reset): a positive sign
+        │   └── NoRoute             this machine has no way there (no IPv6): nothing was sent
         ├── TlsFailed         the TLS handshake did not end
         ├── ProtocolFailed    the peer's answer is not of the protocol
         ├── BoundExceeded     the peer sent more, or for longer, than is read
@@ -56,6 +57,10 @@ class ConnectFailed(NetworkError):
 
 class ConnectionRefused(ConnectFailed):
     """The peer answered that nothing listens on this port."""
+
+
+class NoRoute(ConnectFailed):
+    """This machine has no way to that family of addresses; the peer is not to blame."""
 
 
 class TlsFailed(NetworkError):

@@ -24,8 +24,19 @@ class Session:
     hosters: HosterList
     day: date
     active: bool = False
+    wanted: frozenset[str] | None = None  # the facts that the chosen rules read; None: all
     answered: set[Subject] = field(default_factory=set)
     _shared: dict[tuple[str, Subject], asyncio.Future[Any]] = field(default_factory=dict)
+
+    def wants(self, *names: str) -> bool:
+        """Whether a chosen rule reads one of these facts, or one that begins so (`tls.`)."""
+        if self.wanted is None:
+            return True
+        return any(
+            wanted == name or (name.endswith(".") and wanted.startswith(name))
+            for name in names
+            for wanted in self.wanted
+        )
 
     def reached(self, target: Subject) -> None:
         """Note that the target spoke its protocol with us: it counts as looked at."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import ipaddress
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -22,6 +23,7 @@ from gdpr_audit.errors import (
     ConnectFailed,
     ConnectionRefused,
     DeadlineExceeded,
+    NoRoute,
     OutOfMandate,
 )
 from gdpr_audit.model import Text
@@ -31,6 +33,9 @@ from gdpr_audit.network.journal import Journal
 from gdpr_audit.network.mandate import Mandate, canonical
 from gdpr_audit.network.settings import Settings
 from gdpr_audit.network.stream import Stream
+
+#: What this machine's own system says where it has no way to a family of addresses at all.
+_NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @dataclass
@@ -266,7 +271,8 @@ class Door:
             raise (ConnectFailed(reason) if proxy else ConnectionRefused(reason)) from error
         except OSError as error:
             word = error.strerror or str(error)
-            raise ConnectFailed(
+            kind = NoRoute if error.errno in _NO_ROUTE and not proxy else ConnectFailed
+            raise kind(
                 Text(f"{who} est inaccessible ({word})", f"{who} is unreachable ({word})")
             ) from error
 
@@ -331,11 +337,18 @@ class Door:
 
     @asynccontextmanager
     async def relay(
-        self, host: str, port: int, *, purpose: str, server_first: bool = False
+        self,
+        host: str,
+        port: int,
+        *,
+        purpose: str,
+        address: str | None = None,
+        server_first: bool = False,
     ) -> AsyncIterator[relay.Relay]:
         """A loopback CONNECT proxy to one port, for libraries that open their own sockets.
 
         `server_first`: the peer greets before the client says anything, as SMTP and IMAP do.
         """
-        async with relay.serve(self, host, port, purpose, server_first=server_first) as opened:
+        to = relay.Place(host, port, address)
+        async with relay.serve(self, to, purpose, server_first=server_first) as opened:
             yield opened

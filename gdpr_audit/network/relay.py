@@ -14,7 +14,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.network.stream import Stream
@@ -29,13 +29,19 @@ CHUNK = 65536
 SETTLE = 0.05
 
 
+class Place(NamedTuple):
+    """Where a relay leads: to that address alone, where one is named."""
+
+    host: str
+    port: int
+    address: str | None = None
+
+
 class Relay:
     """An open relay; `user` and `password` keep other programs of this machine out of it."""
 
-    def __init__(
-        self, door: Door, host: str, port: int, purpose: str, *, server_first: bool
-    ) -> None:
-        self._door, self._to, self._purpose = door, (host, port), purpose
+    def __init__(self, door: Door, to: Place, purpose: str, *, server_first: bool) -> None:
+        self._door, self._to, self._purpose = door, to, purpose
         self._server_first = server_first
         self.host, self.port = "127.0.0.1", 0
         self.user, self.password = "relay", secrets.token_hex(16)
@@ -65,7 +71,10 @@ class Relay:
             writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
             return
         try:
-            stream = await self._door.connect(*self._to, purpose=self._purpose)
+            to = self._to
+            stream = await self._door.connect(
+                to.host, to.port, purpose=self._purpose, address=to.address
+            )
         except NetworkError as error:
             self.failure = error
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
@@ -119,11 +128,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def serve(
-    door: Door, host: str, port: int, purpose: str, *, server_first: bool
-) -> AsyncIterator[Relay]:
+async def serve(door: Door, to: Place, purpose: str, *, server_first: bool) -> AsyncIterator[Relay]:
     """Open a relay on a free loopback port; leaving the context cuts all that goes through it."""
-    relay = Relay(door, host, port, purpose, server_first=server_first)
+    relay = Relay(door, to, purpose, server_first=server_first)
     server = await asyncio.start_server(relay.accept, relay.host, 0, limit=HEAD_LIMIT)
     relay.port = server.sockets[0].getsockname()[1]
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.x509 import ocsp
 
-from gdpr_audit.checks.tls import hello, path
-from gdpr_audit.checks.tls.survey import Point, Survey
+from gdpr_audit.checks.tls import leaf, path
+from gdpr_audit.checks.tls.point import Point
+from gdpr_audit.checks.tls.version import Shown
 from gdpr_audit.model import Text
 
-_SCT_EXTENSION = 18
-MOZILLA = "Mozilla"  # sslyze's name for that store
+MOZILLA = "Mozilla"
 
 
 @dataclass(frozen=True)
@@ -25,34 +27,40 @@ class Chain:
     """A chain as one server sent it, and the stores that a path was built to."""
 
     sent: tuple[x509.Certificate, ...]
-    trusted_by: tuple[str, ...]
-    refused: str
-    scts: int | None
-    ocsp: Any
+    paths: Mapping[str, path.Led]  # by store
+    scts_in_tls: bool | None
+    ocsp: ocsp.OCSPResponse | None
     roots: frozenset[bytes]
-    private_roots: bool
+    private: str | None  # the store that the user named
 
     @classmethod
-    def of(cls, deployment: Any, ca_file: Path | None) -> Chain:
-        """From sslyze's deployment. Mozilla's store counts, and the one that the user named."""
-        sent = tuple(deployment.received_certificate_chain)
-        stores = {
-            result.trust_store.name: Path(result.trust_store.path)
-            for result in deployment.path_validation_results
-            if result.trust_store.name == MOZILLA
-        }
+    def of(cls, shown: Shown, ca_file: Path | None) -> Chain:
+        """Mozilla's store counts, and the one that the user named.
+
+        Raises ValueError for certificates that cannot be read.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd serial numbers are told by a fact of their own
+            sent = tuple(x509.load_der_x509_certificate(der) for der in shown.certificates)
+        stores = {MOZILLA: path.mozilla()}
         if ca_file is not None:
-            stores[str(ca_file.name)] = ca_file
-        outcomes = {name: path.leads(sent, path.roots(file)) for name, file in stores.items()}
+            stores[ca_file.name] = ca_file
         return cls(
             sent,
-            tuple(name for name, refused in outcomes.items() if refused is None),
-            next((refused for refused in outcomes.values() if refused), ""),
-            deployment.leaf_certificate_signed_certificate_timestamps_count,
-            deployment.ocsp_response,
+            {name: path.leads(sent, path.roots(file)) for name, file in stores.items()},
+            shown.scts,
+            _response(shown.ocsp),
             frozenset().union(*(path.roots(file).subjects for file in stores.values())),
-            ca_file is not None,
+            ca_file.name if ca_file is not None else None,
         )
+
+    @property
+    def trusted_by(self) -> tuple[str, ...]:
+        return tuple(name for name, found in self.paths.items() if found.built)
+
+    @property
+    def refused(self) -> str:
+        return next((found.refused for found in self.paths.values()), "")
 
     @property
     def leaf(self) -> x509.Certificate:
@@ -66,6 +74,13 @@ class Chain:
     def below_root(self) -> tuple[x509.Certificate, ...]:
         """All but a root that was sent along; a self-signed leaf counts as a leaf."""
         return (self.leaf, *(c for c in self.sent[1:] if c.subject != c.issuer))
+
+
+def _response(der: bytes | None) -> ocsp.OCSPResponse | None:
+    try:
+        return ocsp.load_der_ocsp_response(der) if der else None
+    except ValueError:
+        return None
 
 
 def _key(certificate: x509.Certificate) -> tuple[str, int]:
@@ -83,14 +98,15 @@ def _key(certificate: x509.Certificate) -> tuple[str, int]:
     return type(key).__name__, 0
 
 
-def points(chain: Chain, host: str, found: Survey) -> Iterator[Point]:
+def points(chain: Chain, host: str) -> Iterator[Point]:
     """The facts of one chain, named without their prefix."""
     yield from _dates(chain)
     yield _name(chain, host)
     yield from _trust(chain)
     yield from _keys(chain)
     yield _signatures(chain)
-    yield from _status(chain, found)
+    yield from _status(chain)
+    yield from leaf.points(chain.leaf)
 
 
 def _dates(chain: Chain) -> Iterator[Point]:
@@ -99,10 +115,9 @@ def _dates(chain: Chain) -> Iterator[Point]:
     shown = Text(f"valide du {first} au {last}", f"valid from {first} to {last}")
     yield Point("not_before", first, shown)
     yield Point("not_after", last, shown)
-    leaf = chain.leaf
-    lifetime = leaf.not_valid_after_utc - leaf.not_valid_before_utc
-    margin = min(timedelta(days=10), lifetime / 10)
-    due: date = (leaf.not_valid_after_utc - margin).date()
+    end = chain.leaf.not_valid_after_utc
+    margin = min(timedelta(days=10), (end - chain.leaf.not_valid_before_utc) / 10)
+    due: date = (end - margin).date()
     yield Point(
         "renewal_due",
         due,
@@ -154,7 +169,23 @@ def _trust(chain: Chain) -> Iterator[Point]:
         shown = Text(f"aucun chemin : {chain.refused}", f"no path: {chain.refused}")
     yield Point("trusted", bool(chain.trusted_by), shown)
     yield Point("publicly_trusted", MOZILLA in chain.trusted_by, shown)
+    unnamed = Text(
+        "aucune racine privée n'est nommée (--ca-file)", "no private root is named (--ca-file)"
+    )
+    private = None if chain.private is None else chain.private in chain.trusted_by
+    yield Point("privately_trusted", private, shown if chain.private else unnamed)
+    yield _built(chain, shown)
     yield _complete(chain)
+
+
+def _built(chain: Chain, shown: Text) -> Point:
+    """The path as the verifier built it, each by its subject; beside it what was sent."""
+    built = next((found.built for found in chain.paths.values() if found.built), ())
+    names = tuple(c.subject.rfc4514_string()[:120] for c in built)
+    sent = " > ".join(c.subject.rfc4514_string()[:120] for c in chain.sent)
+    if not names:
+        return Point("path", None, shown)
+    return Point("path", names, Text(f"envoyé : {sent}", f"sent: {sent}"))
 
 
 def _complete(chain: Chain) -> Point:
@@ -168,7 +199,7 @@ def _complete(chain: Chain) -> Point:
         return Point("chain_complete", True, sent)
     if chain.trusted_by:
         return Point("chain_complete", True, sent)
-    if chain.private_roots or _names_issuer(last):
+    if chain.private or _names_issuer(last):
         return Point("chain_complete", False, sent)
     return Point(
         "chain_complete",
@@ -208,7 +239,7 @@ def _signatures(chain: Chain) -> Point:
     return Point("signature_hashes", tuple(sorted(set(hashes))), Text.same(", ".join(hashes)))
 
 
-def _status(chain: Chain, found: Survey) -> Iterator[Point]:
+def _status(chain: Chain) -> Iterator[Point]:
     stapled = chain.ocsp is not None
     shown = (
         Text("réponse OCSP agrafée", "OCSP response stapled")
@@ -216,29 +247,40 @@ def _status(chain: Chain, found: Survey) -> Iterator[Point]:
         else Text("aucune réponse OCSP agrafée", "no OCSP response stapled")
     )
     yield Point("ocsp_stapled", stapled, shown)
-    status = getattr(chain.ocsp, "certificate_status", None)
+    status = _ocsp_status(chain.ocsp)
     if status is None:
         yield Point("revoked", None, shown)
     else:
-        yield Point("revoked", status.name == "REVOKED", Text.same(f"OCSP {status.name}"))
-    yield _transparency(chain, found)
+        yield Point("revoked", status == "REVOKED", Text.same(f"OCSP {status}"))
+    yield _transparency(chain)
 
 
-def _transparency(chain: Chain, found: Survey) -> Point:
+def _ocsp_status(response: ocsp.OCSPResponse | None) -> str | None:
+    """None where nothing is stapled, or what is says nothing of a certificate."""
+    if response is None or response.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
+        return None
+    single = next(iter(response.responses), None)
+    return single.certificate_status.name if single is not None else None
+
+
+def _transparency(chain: Chain) -> Point:
     """In the certificate, else in the TLS extension, which TLS 1.3 hides from hellos."""
-    if chain.scts:
-        text = Text(f"{chain.scts} SCT dans le certificat", f"{chain.scts} SCTs in the certificate")
+    count = leaf.timestamps(chain.leaf)
+    if count:
+        text = Text(f"{count} SCT dans le certificat", f"{count} SCTs in the certificate")
         return Point("has_scts", True, text)
-    older = found.versions[hello.TLS_1_2].first
-    if older is None:
+    if chain.scts_in_tls is None:
         unseen = Text(
             "aucun SCT dans le certificat ; l'extension de TLS 1.3 n'est pas vue",
             "no SCT in the certificate; the extension of TLS 1.3 is not seen",
         )
         return Point("has_scts", None, unseen)
-    there = _SCT_EXTENSION in older.extensions
     text = Text(
-        "SCT dans l'extension TLS" if there else "aucun SCT, ni certificat ni extension TLS",
-        "SCTs in the TLS extension" if there else "no SCT, neither in certificate nor extension",
+        "SCT dans l'extension TLS"
+        if chain.scts_in_tls
+        else "aucun SCT, ni certificat ni extension TLS",
+        "SCTs in the TLS extension"
+        if chain.scts_in_tls
+        else "no SCT, neither in certificate nor extension",
     )
-    return Point("has_scts", there, text)
+    return Point("has_scts", chain.scts_in_tls, text)

@@ -1,20 +1,23 @@
-"""TLS as the target speaks it.
+"""TLS as the target speaks it, at every address of its name.
 
-Versions, suites and groups by our own hellos, certificates and named vulnerabilities by sslyze;
-both through the door.
+Versions, suites, groups and signatures by our own hellos, whole handshakes by nassl, known
+vulnerabilities by sslyze; all of it through the door.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.checks.tls import facts
-from gdpr_audit.checks.tls.enumerate import Asker, NoTls
-from gdpr_audit.checks.tls.survey import Survey, survey
-from gdpr_audit.errors import ConnectionRefused
+from gdpr_audit.checks.tls import certificates, facts, points, sslyze_scan
+from gdpr_audit.checks.tls.asker import Asker, NoTls
+from gdpr_audit.checks.tls.point import Point
+from gdpr_audit.checks.tls.survey import UNASKED, Survey, survey
+from gdpr_audit.errors import ConnectionRefused, NetworkError, NoRoute
 from gdpr_audit.model import TARGET, Census, Check, Statement, Subject, Text
 
 #: The usual port of each scheme; where TLS begins inside the protocol, that protocol's.
@@ -30,6 +33,7 @@ PORTS = {
     "ldap": 389,
     "postgresql": 5432,
 }
+MOST = 8  # addresses looked at; more are said
 
 _scribe = Scribe("tls")
 
@@ -43,53 +47,164 @@ def place(url: str) -> tuple[str, int]:
     return parts.hostname or "", port
 
 
+@dataclass
+class _Looked:
+    """What each address had to say, by its name in the report."""
+
+    surveys: dict[str, Survey] = field(default_factory=dict)
+    told: dict[str, list[Point]] = field(default_factory=dict)
+    clear: dict[str, NetworkError] = field(default_factory=dict)  # answers, and not in TLS
+    closed: dict[str, NetworkError] = field(default_factory=dict)  # nothing listens there
+    beyond: dict[str, Text] = field(default_factory=dict)  # no way there from this machine
+    unknown: dict[str, Text] = field(default_factory=dict)
+
+
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    scheme = urlsplit(subject.name).scheme
     host, port = place(subject.name)
-    asker = Asker(session.door, host, port, scheme)
-    try:
-        found = await survey(asker)
-    except NoTls as error:
-        session.reached(subject)
-        yield _scribe.fact("tls.offered", False, error.reason)
-        yield Census("certificate", subject)
-        return
-    except ConnectionRefused as error:
-        if scheme != "http":
-            raise
-        # An http target stands on its own; nothing listens where its TLS would be.
-        yield _scribe.fact("tls.offered", False, error.reason)
-        yield Census("certificate", subject)
-        return
-    if found.offered is None:
-        for statement in _nothing(subject, found.reason):
+    scheme = urlsplit(subject.name).scheme
+    addresses, more = await _addresses(session, host)
+    askers = {a or host: Asker(session.door, host, port, scheme, a) for a in addresses}
+    looked = _Looked()
+    await asyncio.gather(*(_look(looked, name, asker, session) for name, asker in askers.items()))
+    if not looked.surveys:
+        for statement in _without_tls(subject, session, looked, scheme):
             yield statement
         return
     session.reached(subject)
-    for statement in _facts(found, f"{host}:{port}"):
+    for name, error in looked.clear.items():
+        looked.told[name] = [Point("offered", False, error.reason)]
+    told = {name: looked.told[name] for name in askers if name in looked.told}
+    where = f"{host}:{port}"
+    for statement in _facts(points.together(told, looked.unknown), where):
         yield statement
-    from gdpr_audit.checks.tls import sslyze_scan  # noqa: PLC0415 - sslyze is slow to import
-
-    async for statement in sslyze_scan.observe(subject, session, host, port, found):
+    yield _addresses_seen(looked, list(told), where)
+    yield _agreement(looked, told, more, where)
+    surveys = {name: looked.surveys[name] for name in askers if name in looked.surveys}
+    for statement in certificates.state(_scribe, subject, where, surveys, session, looked.unknown):
         yield statement
 
 
-def _nothing(subject: Subject, reason: Text) -> Iterator[Statement]:
-    for spec in facts.TLS:
-        yield _scribe.gap(spec.name, reason)
-    yield Census("certificate", subject, gap=reason)
+async def _addresses(session: Session, host: str) -> tuple[list[str | None], Text | None]:
+    """The addresses to look at, and why there may be more. None is the proxy's own choice."""
+    settings = session.settings
+    if settings.proxy is not None and settings.resolver is None:
+        reason = Text(
+            "le proxy résout le nom : ses autres adresses ne sont pas connues",
+            "the proxy resolves the name: its other addresses are not known",
+        )
+        return [None], reason
+    found = await session.door.addresses(host, purpose="which addresses to look at")
+    if len(found) <= MOST:
+        return list(found), None
+    reason = Text(
+        f"{len(found)} adresses, dont {MOST} examinées",
+        f"{len(found)} addresses, {MOST} of them looked at",
+    )
+    return list(found[:MOST]), reason
 
 
-def _facts(found: Survey, where: str) -> Iterator[Statement]:
-    offered = Text(f"{where} parle {found.newest}", f"{where} speaks {found.newest}")
-    yield _scribe.fact("tls.offered", True, offered)
-    for answer in found.answers:
-        name = f"tls.{answer.name}"
-        if answer.value is None:
-            yield _scribe.gap(name, answer.reason)
+async def _look(looked: _Looked, name: str, asker: Asker, session: Session) -> None:
+    try:
+        found = await survey(asker, session.wants)
+    except NoTls as error:
+        looked.clear[name] = error
+    except ConnectionRefused as error:
+        looked.closed[name] = error
+    except NoRoute as error:
+        looked.beyond[name] = error.reason
+    except NetworkError as error:
+        looked.unknown[name] = error.reason
+    else:
+        if found.reason is not None:
+            looked.unknown[name] = found.reason
+            return
+        told = [_offered(asker, found), *points.points(found)]
+        told += await _vulnerable(asker, told, session)
+        looked.surveys[name], looked.told[name] = found, told
+
+
+def _offered(asker: Asker, found: Survey) -> Point:
+    where = f"{asker.host}:{asker.port}"
+    return Point(
+        "offered", True, Text(f"{where} parle {found.newest}", f"{where} speaks {found.newest}")
+    )
+
+
+async def _vulnerable(asker: Asker, told: list[Point], session: Session) -> list[Point]:
+    """What the survey did not rule out is tried, where a chosen rule asks."""
+    settled = {point.name for point in told}
+    left = [reading.fact for reading in sslyze_scan.READINGS if reading.fact not in settled]
+    asked = [name for name in left if session.wants(f"tls.{name}")]
+    unasked = [Point(name, None, UNASKED) for name in left if name not in asked]
+    return [*unasked, *await sslyze_scan.vulnerabilities(asker, asked)]
+
+
+def _without_tls(
+    subject: Subject, session: Session, looked: _Looked, scheme: str
+) -> Iterator[Statement]:
+    """No address spoke TLS: a fact where they said so, else a gap everywhere."""
+    silent = [*looked.unknown.values(), *looked.beyond.values()]
+    refused = [error.reason for error in looked.closed.values()]
+    if looked.clear and not looked.unknown:
+        session.reached(subject)
+        said = next(iter(looked.clear.values())).reason
+    elif scheme == "http" and refused and not silent:
+        # An http target stands on its own; nothing listens where its TLS would be.
+        said = refused[0]
+    else:
+        reason = (silent + refused)[0]
+        for spec in facts.TLS:
+            yield _scribe.gap(spec.name, reason)
+        yield Census("certificate", subject, gap=reason)
+        return
+    yield _scribe.fact("tls.offered", False, said)
+    yield Census("certificate", subject)
+
+
+def _facts(stated: list[Point], where: str) -> Iterator[Statement]:
+    for point in stated:
+        name = f"tls.{point.name}"
+        if point.value is None:
+            yield _scribe.gap(name, point.reason)
         else:
-            seen = Text(f"{where} : {answer.reason.fr}", f"{where}: {answer.reason.en}")
-            yield _scribe.fact(name, answer.value, seen)
+            reason = point.reason
+            if not reason.en.startswith(where):
+                reason = Text(f"{where} : {reason.fr}", f"{where}: {reason.en}")
+            yield _scribe.fact(name, point.value, reason, partial=point.partial)
+
+
+def _addresses_seen(looked: _Looked, names: list[str], where: str) -> Statement:
+    words = [*names]
+    words += [f"{name} ({error.reason.en})" for name, error in looked.closed.items()]
+    shown = ", ".join(words)
+    return _scribe.fact("tls.addresses", tuple(names), Text.same(f"{where}: {shown}"))
+
+
+def _agreement(
+    looked: _Looked, told: dict[str, list[Point]], more: Text | None, where: str
+) -> Statement:
+    name = "tls.addresses_agree"
+    differ = points.differing(told)
+    shown = ", ".join(told)
+    if differ:
+        which = ", ".join(f"tls.{fact}" for fact in differ)
+        return _scribe.fact(
+            name,
+            False,
+            Text(
+                f"{where} : {shown} diffèrent sur {which}",
+                f"{where}: {shown} differ on {which}",
+            ),
+        )
+    silent = looked.unknown | looked.beyond
+    for address, reason in silent.items():
+        unseen = Text(
+            f"{address} n'a pas été vu : {reason.fr}", f"{address} was not seen: {reason.en}"
+        )
+        return _scribe.gap(name, unseen)
+    if more is not None:
+        return _scribe.gap(name, more)
+    return _scribe.fact(name, True, Text(f"{where} : vu à {shown}", f"{where}: seen at {shown}"))
 
 
 CHECK = Check("tls", TARGET, facts.FACTS, observe, facts.KINDS, reaches=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, specs
+from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, TEXT, specs
 from gdpr_audit.model import TARGET, KindSpec
 
 TLS = specs(
@@ -12,6 +12,13 @@ TLS = specs(
         BOOLEAN,
         "Whether the port (443 beside an http target on 80) speaks TLS at all.",
     ),
+    ("tls.addresses", LIST, "The addresses of the name at which TLS was looked at."),
+    (
+        "tls.addresses_agree",
+        BOOLEAN,
+        "Whether all addresses of the name answer alike (certificates and ticket lifetimes aside).",
+    ),
+    ("tls.versions", LIST, "The accepted versions: SSL 2, SSL 3, TLS 1.0 … TLS 1.3."),
     ("tls.accepts_ssl_2", BOOLEAN, "Whether SSL 2 is accepted."),
     ("tls.accepts_ssl_3", BOOLEAN, "Whether SSL 3 is accepted."),
     ("tls.accepts_1_0", BOOLEAN, "Whether TLS 1.0 is accepted."),
@@ -48,12 +55,39 @@ TLS = specs(
     ("tls.curve_bits", INTEGER, "Bits of the smallest elliptic curve that is accepted."),
     ("tls.post_quantum", BOOLEAN, "Whether a hybrid post-quantum group is accepted."),
     (
+        "tls.signatures",
+        LIST,
+        "Signature algorithms (IANA SignatureScheme) that sign the key exchange in TLS 1.2; in "
+        "TLS 1.3 where that alone is accepted. Empty where no exchange is signed.",
+    ),
+    (
         "tls.server_preference",
         BOOLEAN,
         "Whether, in TLS 1.2, the server picks by its own order and not by the client's.",
     ),
+    (
+        "tls.suite_order_1_2",
+        LIST,
+        "The first suites of TLS 1.2 in the server's own order, where it has one.",
+    ),
+    (
+        "tls.suite_order_1_3",
+        LIST,
+        "The first suites of TLS 1.3 in the server's own order, where it has one.",
+    ),
     ("tls.suite_choice", BOOLEAN, "Whether two suites or more are accepted in TLS 1.2."),
     ("tls.compression", BOOLEAN, "Whether TLS compression is on."),
+    (
+        "tls.extensions",
+        LIST,
+        "What the server takes up below TLS 1.3 among heartbeat, truncated_hmac, "
+        "client_certificate_url and max_fragment_length.",
+    ),
+    (
+        "tls.encrypt_then_mac",
+        BOOLEAN,
+        "Whether CBC suites come with encrypt_then_mac (RFC 7366), where any is accepted.",
+    ),
     ("tls.secure_renegotiation", BOOLEAN, "Whether secure renegotiation (RFC 5746) is supported."),
     ("tls.client_renegotiation", BOOLEAN, "Whether the client may renegotiate at will."),
     (
@@ -62,7 +96,14 @@ TLS = specs(
         "Whether TLS 1.2 uses the extended master secret (RFC 7627).",
     ),
     ("tls.versions_below_1_3", INTEGER, "How many versions below TLS 1.3 are accepted."),
-    ("tls.fallback_scsv", BOOLEAN, "Whether a needless fallback is refused (RFC 7507)."),
+    (
+        "tls.fallback_scsv",
+        BOOLEAN,
+        "Whether a needless fallback is refused (RFC 7507), where several versions below TLS 1.3 "
+        "are accepted.",
+    ),
+    ("tls.session_tickets", BOOLEAN, "Whether the server gives session tickets."),
+    ("tls.ticket_lifetime", INTEGER, "Seconds that a session ticket lives, the longest seen."),
     ("tls.early_data", BOOLEAN, "Whether TLS 1.3 early data is accepted."),
     ("tls.heartbleed", BOOLEAN, "Whether the server is vulnerable to CVE-2014-0160."),
     ("tls.ccs_injection", BOOLEAN, "Whether the server is vulnerable to CVE-2014-0224."),
@@ -98,6 +139,12 @@ CERTIFICATE = specs(
         "Whether a path leads to a root of the Mozilla store.",
     ),
     (
+        "certificate.privately_trusted",
+        BOOLEAN,
+        "Whether a path leads to the root that the user named (--ca-file).",
+    ),
+    ("certificate.path", LIST, "Subjects of the path as built, from the leaf to the root."),
+    (
         "certificate.chain_complete",
         BOOLEAN,
         "Whether the server sends every intermediate of the path.",
@@ -113,6 +160,28 @@ CERTIFICATE = specs(
     ("certificate.ocsp_stapled", BOOLEAN, "Whether an OCSP response is stapled."),
     ("certificate.revoked", BOOLEAN, "Whether the stapled OCSP response says revoked."),
     ("certificate.has_scts", BOOLEAN, "Whether signed certificate timestamps come with it."),
+    ("certificate.lifetime_days", INTEGER, "Days of the leaf's validity, a day begun counted."),
+    ("certificate.leaf_key", TEXT, "The leaf's key: RSA 2048, EC secp256r1, Ed25519 …"),
+    ("certificate.leaf_rsa_bits", INTEGER, "Bits of the leaf's key, where it is RSA."),
+    ("certificate.rsa_exponent", INTEGER, "Public exponent of the leaf's key, where it is RSA."),
+    (
+        "certificate.serial_well_formed",
+        BOOLEAN,
+        "Whether the leaf's serial number is above zero and of 20 bytes at most.",
+    ),
+    ("certificate.key_usage_critical", BOOLEAN, "Whether the leaf has a critical KeyUsage."),
+    ("certificate.extended_key_usages", LIST, "The leaf's ExtendedKeyUsage: serverAuth …"),
+    (
+        "certificate.has_authority_key_id",
+        BOOLEAN,
+        "Whether the leaf has an AuthorityKeyIdentifier.",
+    ),
+    (
+        "certificate.names_revocation",
+        BOOLEAN,
+        "Whether the leaf has CRLDistributionPoints or AuthorityInformationAccess.",
+    ),
+    ("certificate.names_ocsp", BOOLEAN, "Whether the leaf names an OCSP responder."),
 )
 
 FACTS = TLS + CERTIFICATE

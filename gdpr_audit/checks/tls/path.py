@@ -1,4 +1,4 @@
-"""Whether a path leads from the chain sent to a trusted root, and nothing else.
+"""The path that leads from the chain sent to a trusted root, if there is one, and nothing else.
 
 Names, dates and key sizes have rules of their own: here the chain is verified for a name of its
 own and at a time when it was valid, so that one fault is not told as three.
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from cryptography import x509
@@ -34,6 +35,16 @@ class Roots:
 
 
 @cache
+def mozilla() -> Path:
+    """Mozilla's store, which sslyze ships; found without importing sslyze."""
+    spec = find_spec("sslyze")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0], "plugins", "certificate_info")
+    return folder / "trust_stores" / "pem_files" / "mozilla_nss.pem"
+
+
+@cache
 def roots(path: Path) -> Roots:
     """Raises OSError and ValueError for a file that is none."""
     with warnings.catch_warnings():
@@ -42,24 +53,32 @@ def roots(path: Path) -> Roots:
         return Roots(tuple(found), Store(found))
 
 
-def leads(sent: Sequence[x509.Certificate], to: Roots) -> str | None:
-    """None where a path leads to one of the roots; else why the verifier found none."""
+@dataclass(frozen=True, slots=True)
+class Led:
+    """The certificates from the leaf to the root; without any, why the verifier found no path."""
+
+    built: tuple[x509.Certificate, ...] = ()
+    refused: str = ""
+
+
+def leads(sent: Sequence[x509.Certificate], to: Roots) -> Led:
+    """The path to one of the roots."""
     leaf, others = sent[0], list(sent[1:])
     subject = _own_name(leaf)
     refused = "the certificate carries no name that could be verified"
     if subject is not None:
         builder = PolicyBuilder().store(to.store).time(_a_valid_time(sent))
         try:
-            builder.build_server_verifier(subject).verify(leaf, others)
+            built = builder.build_server_verifier(subject).verify(leaf, others)
         except (VerificationError, ValueError, UnsupportedAlgorithm) as error:
             refused = str(error)[:200]
         else:
-            return None
+            return Led(tuple(built))
     # The verifier also refuses short keys, old hashes and nameless leaves. Those are told by
     # their own rules; whether a path is there is then seen by its signatures.
     if subject is None or any(_weak(certificate) for certificate in sent):
-        return None if _signed_up(leaf, others, to) else refused
-    return refused
+        return Led(_signed_up(leaf, others, to), refused)
+    return Led(refused=refused)
 
 
 def _own_name(leaf: x509.Certificate) -> x509.DNSName | x509.IPAddress | None:
@@ -94,16 +113,19 @@ def _weak(certificate: x509.Certificate) -> bool:
     return found is not None and found.name in ("md5", "sha1")
 
 
-def _signed_up(leaf: x509.Certificate, others: list[x509.Certificate], to: Roots) -> bool:
-    current = leaf
-    for _ in range(DEPTH):
-        if any(_signs(root, current) for root in to.certificates):
-            return True
-        above = [other for other in others if other is not current and _signs(other, current)]
+def _signed_up(
+    leaf: x509.Certificate, others: list[x509.Certificate], to: Roots
+) -> tuple[x509.Certificate, ...]:
+    path = [leaf]
+    while len(path) < DEPTH:
+        root = next((root for root in to.certificates if _signs(root, path[-1])), None)
+        if root is not None:
+            return (*path, root)
+        above = [other for other in others if other not in path and _signs(other, path[-1])]
         if not above:
-            return False
-        current = above[0]
-    return False
+            return ()
+        path.append(above[0])
+    return ()
 
 
 def _signs(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:

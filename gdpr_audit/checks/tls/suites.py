@@ -87,9 +87,13 @@ def for_version(*, tls_1_3: bool) -> tuple[int, ...]:
     return tuple(code for code, suite in registry().items() if suite.tls_1_3 == tls_1_3)
 
 
+#: Nearly every server accepts one of these: enough to show that a version is spoken.
+SHORT_LIST = (0xC02F, 0xC02B, 0xC013, 0xC009, 0x009C, 0x002F, 0x0033, 0x009E, 0x000A, 0x0005)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named group: finite-field, elliptic or hybrid; `bits` of the curve or of the prime."""
+    """A named group: finite-field, elliptic, hybrid or lattice; `bits` of curve or prime."""
 
     code: int
     name: str
@@ -106,6 +110,9 @@ GROUPS = {
         Group(0x11EB, "SecP256r1MLKEM768", "hybrid", 256),
         Group(0x11ED, "SecP384r1MLKEM1024", "hybrid", 384),
         Group(0x6399, "X25519Kyber768Draft00", "hybrid", 253),
+        Group(0x0200, "MLKEM512", "lattice", 0),
+        Group(0x0201, "MLKEM768", "lattice", 0),
+        Group(0x0202, "MLKEM1024", "lattice", 0),
         Group(29, "x25519", "curve", 253),
         Group(23, "secp256r1", "curve", 256),
         Group(24, "secp384r1", "curve", 384),
@@ -147,10 +154,50 @@ GROUPS = {
     )
 }
 
+#: The signature algorithms of TLS 1.2 and 1.3 (IANA SignatureScheme, and the pairs of RFC 5246).
+SIGNATURES = {
+    0x0403: "ecdsa_secp256r1_sha256",
+    0x0503: "ecdsa_secp384r1_sha384",
+    0x0603: "ecdsa_secp521r1_sha512",
+    0x0807: "ed25519",
+    0x0808: "ed448",
+    0x0804: "rsa_pss_rsae_sha256",
+    0x0805: "rsa_pss_rsae_sha384",
+    0x0806: "rsa_pss_rsae_sha512",
+    0x0809: "rsa_pss_pss_sha256",
+    0x080A: "rsa_pss_pss_sha384",
+    0x080B: "rsa_pss_pss_sha512",
+    0x0401: "rsa_pkcs1_sha256",
+    0x0501: "rsa_pkcs1_sha384",
+    0x0601: "rsa_pkcs1_sha512",
+    0x081A: "ecdsa_brainpoolP256r1tls13_sha256",
+    0x081B: "ecdsa_brainpoolP384r1tls13_sha384",
+    0x081C: "ecdsa_brainpoolP512r1tls13_sha512",
+    0x0402: "dsa_sha256",
+    0x0502: "dsa_sha384",
+    0x0602: "dsa_sha512",
+    0x0301: "rsa_pkcs1_sha224",
+    0x0302: "dsa_sha224",
+    0x0303: "ecdsa_sha224",
+    0x0201: "rsa_pkcs1_sha1",
+    0x0202: "dsa_sha1",
+    0x0203: "ecdsa_sha1",
+    0x0101: "rsa_pkcs1_md5",
+}
+#: Those that RFC 8446 lets sign a TLS 1.3 handshake, by the kind of key that they need.
+TLS_1_3_SIGNATURES = {
+    "RSA": (0x0804, 0x0805, 0x0806),
+    "RSA-PSS": (0x0809, 0x080A, 0x080B),
+    "ECDSA": (0x0403, 0x0503, 0x0603, 0x081A, 0x081B, 0x081C),
+    "EdDSA": (0x0807, 0x0808),
+}
+
 CURVES = tuple(code for code, group in GROUPS.items() if group.kind == "curve")
+#: What may stand in the supported_groups of the versions before.
+OLD_GROUPS = (*CURVES, 256, 257, 258, 259, 260)
 #: What may stand in TLS 1.3's supported_groups: no curve that RFC 8446 withdrew.
 TLS_1_3_GROUPS = tuple(
     code
     for code, group in GROUPS.items()
-    if group.kind in ("hybrid", "finite") or code in (29, 23, 24, 25, 30, 31, 32, 33)
+    if group.kind in ("hybrid", "finite", "lattice") or code in (29, 23, 24, 25, 30, 31, 32, 33)
 )

@@ -1,49 +1,67 @@
-"""Everything that hellos alone can tell of one port, gathered in one go."""
+r"""Everything that one address of a port tells of its TLS, gathered in one go.
+
+    sweep 1.3 -> groups ---------------------------\
+    sweep 1.2 -> groups and signatures -------------+-> is what was accepted accepted still?
+    sweeps 1.1, 1.0, SSL 3, SSL 2 --> behaviour ----/
+                                  \-> whole handshakes
+
+What no chosen rule needs is not asked.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from gdpr_audit.checks.tls import enumerate as ask
-from gdpr_audit.checks.tls import hello
-from gdpr_audit.checks.tls.enumerate import OLD_VERSIONS, Asker, NoTls, Version
-from gdpr_audit.checks.tls.hello import Accepted
-from gdpr_audit.checks.tls.suites import GROUPS, registry
+from gdpr_audit.checks.tls import behaviour, exchange, handshake, hello, sweep
+from gdpr_audit.checks.tls.answer import Accepted, Refused
+from gdpr_audit.checks.tls.asker import Asker
+from gdpr_audit.checks.tls.behaviour import Extras
+from gdpr_audit.checks.tls.handshake import Ended
+from gdpr_audit.checks.tls.suites import registry
+from gdpr_audit.checks.tls.version import Shown, Version
 from gdpr_audit.errors import BudgetSpent, DeadlineExceeded, NetworkError
-from gdpr_audit.model import Text, Value
+from gdpr_audit.model import Text
 
-_FACT = {
-    hello.SSL_3: "accepts_ssl_3",
-    hello.TLS_1_0: "accepts_1_0",
-    hello.TLS_1_1: "accepts_1_1",
-    hello.TLS_1_2: "accepts_1_2",
-    hello.TLS_1_3: "accepts_1_3",
-}
+T = TypeVar("T")
+Wants = Callable[..., bool]
+
+NEW, OLD = hello.TLS_1_3, sweep.OLD_VERSIONS
+UNASKED = Text(
+    "aucune règle choisie n'en a besoin : non demandé", "no chosen rule needs it: not asked"
+)
+CEASED = Text(
+    "la cible a cessé d'accepter en cours d'audit ce qu'elle acceptait au début",
+    "the target ceased, half-way, to accept what it had accepted at first",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One fact, and what was seen; without a value, why it is not known."""
+class Answered(Generic[T]):
+    """An answer, or why there is none."""
 
-    name: str
-    value: Value | None
-    reason: Text
+    value: T | None = None
+    gap: Text | None = None
 
 
 @dataclass
 class Survey:
-    """The answers of one port."""
+    """The answers of one address. `doubt` says why its refusals cannot be relied on."""
 
+    address: str | None
     versions: dict[int, Version] = field(default_factory=dict)
-    points: list[Point] = field(default_factory=list)
-    reason: Text = field(default_factory=lambda: Text.same(""))
-    offered: bool | None = None
-
-    @property
-    def answers(self) -> list[Point]:
-        return self.points
+    ssl_2: Answered[tuple[bool, str]] = field(default_factory=lambda: Answered(gap=UNASKED))
+    extras: Answered[Extras] = field(default_factory=lambda: Answered(gap=UNASKED))
+    order: dict[int, Answered[bool]] = field(default_factory=dict)
+    fallback: Answered[bool] = field(default_factory=lambda: Answered(gap=UNASKED))
+    encrypt_then_mac: Answered[bool] = field(default_factory=lambda: Answered(gap=UNASKED))
+    ended: dict[int, Ended] = field(default_factory=dict)
+    others: list[Ended] = field(default_factory=list)
+    leaves_gap: Text | None = None  # why there may be certificates that were not shown
+    doubt: Text | None = None
+    reason: Text | None = None  # why nothing was accepted, or nothing is known
 
     @property
     def accepted(self) -> list[int]:
@@ -51,250 +69,210 @@ class Survey:
         return sorted((n for n, v in self.versions.items() if v.accepted), reverse=True)
 
     @property
-    def newest(self) -> str:
-        return hello.NAMES[self.accepted[0]] if self.accepted else "TLS"
+    def below(self) -> list[int]:
+        return [n for n in self.accepted if n < NEW]
 
     @property
-    def suites(self) -> dict[int, list[int]]:
-        return {n: self.versions[n].suites for n in self.accepted}
+    def newest(self) -> str:
+        if self.accepted:
+            return hello.NAMES[self.accepted[0]]
+        return "SSL 2" if self.ssl_2.value and self.ssl_2.value[0] else "TLS"
+
+    @property
+    def shown(self) -> list[Shown]:
+        """Every chain that was shown, in whichever version; each once."""
+        found: dict[tuple[bytes, ...], Shown] = {}
+        for version in self.versions.values():
+            for chain, shown in version.shown.items():
+                found.setdefault(chain, shown)
+        for ended in (*self.ended.values(), *self.others):
+            if ended.certificates:
+                later = Shown(ended.certificates, ended.ocsp, None)
+                found.setdefault(ended.certificates, later)
+        return list(found.values())
 
 
-async def survey(asker: Asker) -> Survey:
+async def survey(asker: Asker, wants: Wants) -> Survey:
     """Ask every version, then what only an accepted one can answer.
 
     Raises NoTls where the port answers without TLS, other NetworkErrors where it cannot be
     reached at all.
     """
-    found = Survey()
-    newest = await ask.version(asker, hello.TLS_1_3)
-    found.versions[hello.TLS_1_3] = newest
-    older = await asyncio.gather(*(_tolerant(asker, number) for number in OLD_VERSIONS))
-    found.versions |= dict(zip(OLD_VERSIONS, older, strict=True))
-    ssl_2 = await _ssl_2(asker)
-    if not found.accepted and ssl_2.value is not True:
-        gaps = [v.gap for v in found.versions.values() if v.gap is not None]
-        refused = [v.why for v in found.versions.values() if v.why]
-        if gaps:
-            found.reason = gaps[0]
-            return found
-        found.reason = Text(
-            f"toutes les versions de TLS ont été refusées ({', '.join(dict.fromkeys(refused))})",
-            f"every version of TLS was refused ({', '.join(dict.fromkeys(refused))})",
-        )
-        return found
-    found.offered = True
-    found.points.append(ssl_2)
-    found.points += _versions(found)
-    found.points += _suites(found)
-    found.points += await _groups(asker, found)
-    found.points += await _behaviour(asker, found)
-    doubt = await _ceased(asker, found)
-    if doubt is not None:
-        found.points = [_doubted(point, doubt) for point in found.points]
+    found = Survey(asker.address)
+    heard = asyncio.Event()
+    first = asyncio.create_task(sweep.version(asker, NEW, heard))
+    waiting = asyncio.create_task(heard.wait())
+    try:
+        await asyncio.wait({first, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if first.done():
+            first.result()
+        async with asyncio.TaskGroup() as group:
+            sweeps = {n: group.create_task(_tolerant(asker, n)) for n in OLD}
+            if wants("tls.accepts_ssl_2"):
+                group.create_task(_ssl_2(asker, found))
+            sweeps[NEW] = first
+            for task in sweeps.values():
+                group.create_task(_pipeline(asker, task, wants))
+            found.versions = {number: await task for number, task in sweeps.items()}
+            known = set(found.accepted)
+            await sweep.settle(asker, found.versions.values())
+            for number in set(found.accepted) - known:
+                group.create_task(_exchange(asker, found.versions[number], wants))
+            if found.accepted:
+                await _rest(asker, found, wants, group)
+    finally:
+        first.cancel()
+        waiting.cancel()
+    if found.accepted:
+        found.doubt = await _doubt(asker, found)
+    elif not (found.ssl_2.value and found.ssl_2.value[0]):
+        found.reason = _nothing(found)
     return found
 
 
-_CEASED = Text(
-    "la cible a cessé d'accepter en cours d'audit ce qu'elle acceptait au début",
-    "the target ceased, half-way, to accept what it had accepted at first",
-)
-
-
-async def _ceased(asker: Asker, found: Survey) -> Text | None:
-    """Why refusals cannot be relied on: a limit, the target's or ours, may have made them.
-
-    None where what was accepted at first is accepted still.
-    """
-    if not found.accepted:
-        return None
-    newest = found.accepted[0]
+async def _tolerant(asker: Asker, number: int) -> Version:
+    """Once the port has spoken TLS, an answer in anything else is no answer."""
     try:
-        again = await asker.put(asker.offer(newest, found.suites[newest]))
+        return await sweep.version(asker, number)
+    except NetworkError as error:
+        return Version(number, gap=error.reason)
+
+
+async def _pipeline(asker: Asker, task: asyncio.Task[Version], wants: Wants) -> None:
+    await _exchange(asker, await task, wants)
+
+
+async def _exchange(asker: Asker, version: Version, wants: Wants) -> None:
+    """After a version's suites its groups, where the version is accepted and the rules ask."""
+    if not version.accepted or version.number < hello.TLS_1_2:
+        return
+    if not wants(
+        "tls.groups", "tls.curve_bits", "tls.ecdhe_used", "tls.post_quantum", "tls.signatures",
+        "tls.dh_bits", "tls.dhe_used",
+    ):  # fmt: skip
+        version.groups_gap = version.signatures_gap = UNASKED
+        return
+    await exchange.groups(asker, version)
+
+
+async def _ssl_2(asker: Asker, found: Survey) -> None:
+    try:
+        answer = await asker.ssl_2()
+    except NetworkError as error:
+        found.ssl_2 = Answered(gap=error.reason)
+        return
+    if isinstance(answer, Accepted):
+        found.ssl_2 = Answered((True, "SERVER-HELLO"))
+    else:
+        sign = answer.why if isinstance(answer, Refused) else "other bytes"
+        found.ssl_2 = Answered((False, sign))
+
+
+async def _try(question: Awaitable[T]) -> Answered[T]:
+    try:
+        return Answered(await question)
+    except NetworkError as error:
+        return Answered(gap=error.reason)
+
+
+async def _rest(asker: Asker, found: Survey, wants: Wants, group: asyncio.TaskGroup) -> None:
+    """What only an accepted version can answer."""
+    if wants("tls.server_preference"):
+        for number in (NEW, hello.TLS_1_2):
+            if len(found.versions[number].suites) > 1:
+                group.create_task(_order(asker, found, number))
+    if found.below:
+        if wants("tls.compression", "tls.extensions", "tls.heartbleed"):
+            group.create_task(_extras(asker, found))
+        if len(found.below) > 1 and wants("tls.fallback_scsv"):
+            group.create_task(_fallback(asker, found))
+        if wants("tls.encrypt_then_mac"):
+            group.create_task(_encrypt_then_mac(asker, found))
+    if found.accepted[0] < hello.TLS_1_2:
+        lowest = found.versions[found.accepted[0]]
+        group.create_task(exchange.groups(asker, lowest))
+    group.create_task(_handshakes(asker, found, wants))
+
+
+async def _order(asker: Asker, found: Survey, number: int) -> None:
+    found.order[number] = await _try(behaviour.own_order(asker, found.versions[number]))
+
+
+async def _extras(asker: Asker, found: Survey) -> None:
+    version = found.versions[found.below[0]]
+    found.extras = await _try(behaviour.extras(asker, version))
+    if found.extras.value is None:  # perhaps it was all too much at once
+        alone = await _try(behaviour.compresses(asker, version))
+        if alone.value is not None:
+            found.extras = Answered(Extras(alone.value, None))
+
+
+async def _fallback(asker: Asker, found: Survey) -> None:
+    found.fallback = await _try(behaviour.refuses_fallback(asker, found.versions[found.below[1]]))
+
+
+async def _encrypt_then_mac(asker: Asker, found: Survey) -> None:
+    for number in found.below:
+        cbc = [code for code in found.versions[number].suites if registry()[code].mode == "CBC"]
+        if cbc and number > hello.SSL_3:
+            question = behaviour.encrypts_then_macs(asker, number, cbc)
+            found.encrypt_then_mac = await _try(question)
+            return
+
+
+_CERTIFICATE = "certificate."
+_TICKET = ("tls.session_tickets", "tls.ticket_lifetime", "tls.early_data")
+
+
+async def _handshakes(asker: Asker, found: Survey, wants: Wants) -> None:
+    """A whole handshake in TLS 1.3 and one in the newest version below, where needed."""
+    async with asyncio.TaskGroup() as group:
+        if NEW in found.accepted and wants(*_TICKET, _CERTIFICATE):
+            group.create_task(_later(asker, found, wants))
+        if found.below and wants("tls.client_renegotiation", *_TICKET[:2]):
+            group.create_task(_earlier(asker, found))
+
+
+async def _later(asker: Asker, found: Survey, wants: Wants) -> None:
+    ended = found.ended[NEW] = await handshake.complete(asker, NEW)
+    if found.below or not ended.certificates:
+        return
+    # TLS 1.3 alone: a second kind of key, and what signs, show in no other version.
+    kind = exchange.kind_of(ended.certificates[0])
+    if wants("tls.signatures"):
+        await exchange.later_signatures(asker, found.versions[NEW], kind)
+    other = "ECDSA" if kind == "RSA" else "RSA"
+    there = await _try(exchange.has_leaf(asker, found.versions[NEW], other))
+    found.leaves_gap = there.gap
+    if there.value:
+        names = ("EC",) if other == "ECDSA" else ("RSA_PSS",)
+        found.others.append(await handshake.complete(asker, NEW, signatures=names))
+        if wants("tls.signatures"):
+            await exchange.later_signatures(asker, found.versions[NEW], other)
+
+
+async def _earlier(asker: Asker, found: Survey) -> None:
+    number = found.below[0]
+    found.ended[number] = await handshake.complete(asker, number, renegotiate=True)
+
+
+async def _doubt(asker: Asker, found: Survey) -> Text | None:
+    """Why refusals cannot be relied on: a limit, the target's or ours, may have made them."""
+    try:
+        still = await behaviour.answers_still(asker, found.versions[found.accepted[0]])
     except (BudgetSpent, DeadlineExceeded) as error:
         return error.reason  # ours: the target is not to blame
     except NetworkError:
-        return _CEASED
-    return None if isinstance(again, Accepted) else _CEASED
+        return CEASED
+    return None if still else CEASED
 
 
-def _doubted(point: Point, doubt: Text) -> Point:
-    """What was accepted was; what was refused, or not listed, is no longer known."""
-    if point.value is True or point.value is None:
-        return point
-    return Point(point.name, None, doubt)
-
-
-async def _tolerant(asker: Asker, number: int) -> Version:
-    try:
-        return await ask.version(asker, number)
-    except NoTls as error:  # TLS 1.3 was answered in TLS, this one was not: no answer
-        return Version(gap=error.reason)
-
-
-async def _ssl_2(asker: Asker) -> Point:
-    try:
-        accepted, sign = await ask.ssl_2(asker)
-    except NetworkError as error:
-        return Point("accepts_ssl_2", None, error.reason)
-    word = Text("accepté" if accepted else "refusé", "accepted" if accepted else "refused")
-    return Point(
-        "accepts_ssl_2", accepted, Text(f"SSL 2 {word.fr} ({sign})", f"SSL 2 {word.en} ({sign})")
+def _nothing(found: Survey) -> Text:
+    gaps = [v.gap for v in found.versions.values() if v.gap is not None]
+    if gaps:
+        return gaps[0]
+    refused = ", ".join(dict.fromkeys(v.why for v in found.versions.values() if v.why))
+    return Text(
+        f"toutes les versions de TLS ont été refusées ({refused})",
+        f"every version of TLS was refused ({refused})",
     )
-
-
-def _versions(found: Survey) -> Iterator[Point]:
-    for number, name in _FACT.items():
-        version, spoken = found.versions[number], hello.NAMES[number]
-        if version.accepted is None:
-            assert version.gap is not None
-            yield Point(name, None, version.gap)
-            continue
-        if version.accepted:
-            count = len(version.suites)
-            shown = Text(f"{spoken} accepté, {count} suites", f"{spoken} accepted, {count} suites")
-        else:
-            shown = Text(f"{spoken} refusé ({version.why})", f"{spoken} refused ({version.why})")
-        yield Point(name, version.accepted, shown)
-    below = [number for number in found.accepted if number < hello.TLS_1_3]
-    unknown = next(
-        (found.versions[n].gap for n in OLD_VERSIONS if found.versions[n].accepted is None), None
-    )
-    names = ", ".join(hello.NAMES[n] for n in below) or "—"
-    shown = Text(f"acceptées sous TLS 1.3 : {names}", f"accepted below TLS 1.3: {names}")
-    yield Point("versions_below_1_3", None if unknown else len(below), unknown or shown)
-
-
-def _suites(found: Survey) -> Iterator[Point]:
-    """The accepted suites and what they are made of; a gap where one version was cut short."""
-    gap = next((v.gap for v in found.versions.values() if v.gap is not None), None)
-    codes = list(dict.fromkeys(c for suites in found.suites.values() for c in suites))
-    suites = [registry()[code] for code in codes]
-    shown = Text.same(
-        "; ".join(
-            f"{hello.NAMES[n]}: {' '.join(registry()[c].name for c in codes)}"
-            for n, codes in found.suites.items()
-        )
-    )
-    kinds: dict[str, set[str]] = {
-        "suites": {s.name for s in suites},
-        "encryption": {s.encryption for s in suites},
-        "cipher_modes": {s.mode for s in suites},
-        "macs": {s.mac for s in suites},
-    }
-    old = [s for s in suites if not s.tls_1_3]
-    for name, values in kinds.items():
-        yield Point(name, None if gap else tuple(sorted(values)), gap or shown)
-    exchanges = {s.key_exchange for s in old}
-    if any(s.tls_1_3 for s in suites):
-        exchanges.add("ECDHE")  # TLS 1.3 knows ephemeral exchanges only
-    yield Point("key_exchanges", None if gap else tuple(sorted(exchanges)), gap or shown)
-    choice = len(found.suites.get(hello.TLS_1_2, []))
-    text = Text(f"{choice} suites acceptées en TLS 1.2", f"{choice} suites accepted in TLS 1.2")
-    missing = found.versions[hello.TLS_1_2].gap
-    yield Point("suite_choice", None if missing else choice > 1, missing or text)
-
-
-async def _groups(asker: Asker, found: Survey) -> list[Point]:
-    numbers = [n for n in found.accepted if n in (hello.TLS_1_3, hello.TLS_1_2)]
-    if not any(n <= hello.TLS_1_2 for n in numbers):
-        numbers += [n for n in found.accepted if n < hello.TLS_1_2][:1]
-    results = await asyncio.gather(*(ask.groups(asker, n, found.suites[n]) for n in numbers))
-    groups = {code for accepted, _ in results for code in accepted}
-    groups |= {code for v in found.versions.values() for code in v.groups}
-    gap = next((gap for _, gap in results if gap is not None), None)
-    known = sorted((GROUPS[code] for code in groups if code in GROUPS), key=lambda g: g.name)
-    shown = Text.same(", ".join(group.name for group in known) or "—")
-    curves = [group.bits for group in known if group.kind == "curve"]
-    primes = {group.bits for group in known if group.kind == "finite"}
-    primes |= {bits for v in found.versions.values() for bits in v.dh_bits}
-    hybrid = [group for group in known if group.kind == "hybrid"]
-    points = [
-        Point("groups", None if gap else tuple(g.name for g in known), gap or shown),
-        Point("ecdhe_used", True if curves else None if gap else False, gap or shown),
-        _smallest("curve_bits", curves, gap, Text("aucune courbe acceptée", "no curve accepted")),
-        Point("post_quantum", *_hybrid(found, bool(hybrid), gap, shown)),
-    ]
-    cut = gap or next((v.gap for v in found.versions.values() if v.gap is not None), None)
-    sizes = Text.same(", ".join(f"{bits} bits" for bits in sorted(primes)) or "—")
-    points.append(Point("dhe_used", True if primes else None if cut else False, cut or sizes))
-    none = Text("aucun groupe fini utilisé", "no finite-field group used")
-    points.append(_smallest("dh_bits", list(primes), cut, none))
-    return points
-
-
-def _hybrid(found: Survey, seen: bool, gap: Text | None, shown: Text) -> tuple[bool | None, Text]:
-    """Hybrid groups are TLS 1.3's alone, so that its refusal settles them too."""
-    if seen:
-        return True, shown
-    newest = found.versions[hello.TLS_1_3]
-    if newest.accepted is False:
-        return False, Text("TLS 1.3 est refusé", "TLS 1.3 is refused")
-    return (None, gap or newest.gap or shown) if gap or newest.accepted is None else (False, shown)
-
-
-def _smallest(name: str, sizes: list[int], gap: Text | None, none: Text) -> Point:
-    if gap is not None or not sizes:
-        return Point(name, None, gap or none)
-    smallest = min(sizes)
-    return Point(
-        name, smallest, Text(f"le plus petit : {smallest} bits", f"the smallest: {smallest} bits")
-    )
-
-
-async def _behaviour(asker: Asker, found: Survey) -> list[Point]:
-    """What takes one or two more hellos in a version below 1.3; settled where there is none."""
-    below = [n for n in found.accepted if n < hello.TLS_1_3]
-    first = found.versions[below[0]].first if below else None
-    if not below or first is None:
-        only = Text(
-            "TLS 1.3 seul, où cela n'existe plus", "TLS 1.3 only, where this no longer exists"
-        )
-        open_ = next(
-            (v.gap for n, v in found.versions.items() if v.gap and n < hello.TLS_1_3), None
-        )
-        return [
-            Point("compression", None if open_ else False, open_ or only),
-            Point("secure_renegotiation", None, open_ or only),
-            Point("extended_master_secret", None, open_ or only),
-            Point("server_preference", None, open_ or only),
-            Point("fallback_scsv", None, open_ or only),
-        ]
-    number = below[0]
-    suites = found.suites[number]
-    points = [
-        _extension("secure_renegotiation", 0xFF01, first.extensions, "renegotiation_info"),
-        _extension("extended_master_secret", 23, first.extensions, "extended_master_secret"),
-        await _try("compression", ask.compresses(asker, number, suites), "DEFLATE"),
-    ]
-    if len(found.suites.get(hello.TLS_1_2, [])) > 1:
-        order = ask.own_order(asker, found.suites[hello.TLS_1_2])
-        points.append(await _try("server_preference", order, "two orders"))
-    else:
-        few = Text("moins de deux suites en TLS 1.2", "fewer than two suites in TLS 1.2")
-        points.append(Point("server_preference", None, few))
-    lower = [n for n in found.accepted if n < found.accepted[0]]
-    if lower:
-        fallback = ask.refuses_fallback(asker, lower[0], found.suites[lower[0]])
-        points.append(await _try("fallback_scsv", fallback, "TLS_FALLBACK_SCSV"))
-    else:
-        one = Text("une seule version acceptée", "one version accepted only")
-        points.append(Point("fallback_scsv", None, one))
-    return points
-
-
-def _extension(name: str, code: int, extensions: dict[int, bytes], word: str) -> Point:
-    there = code in extensions
-    shown = Text(
-        f"ServerHello {'avec' if there else 'sans'} {word}",
-        f"ServerHello {'with' if there else 'without'} {word}",
-    )
-    return Point(name, there, shown)
-
-
-async def _try(name: str, question: Awaitable[bool], word: str) -> Point:
-    try:
-        answer = await question
-    except NetworkError as error:
-        return Point(name, None, error.reason)
-    said = Text("oui" if answer else "non", "yes" if answer else "no")
-    return Point(name, answer, Text(f"{word} : {said.fr}", f"{word}: {said.en}"))

@@ -1,0 +1,123 @@
+"""Finds every suite that a server accepts, by elimination.
+
+Offer all, note what the server picks, offer the rest, and end at its refusal: one connection
+more than there is to find, where trying each alone takes hundreds. A connection that is cut is
+tried once more, and then it is a gap: never a refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from gdpr_audit.checks.tls import hello
+from gdpr_audit.checks.tls.answer import VERSION_ALERT, Accepted, NotTls
+from gdpr_audit.checks.tls.asker import Asker, NoTls, not_tls
+from gdpr_audit.checks.tls.careful import careful
+from gdpr_audit.checks.tls.suites import SHORT_LIST, TLS_1_3_GROUPS, for_version
+from gdpr_audit.checks.tls.version import Version
+from gdpr_audit.errors import NetworkError
+from gdpr_audit.model import Text
+
+OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
+#: Suites that are found one after the other, so that the server's order is seen; the rest of a
+#: long list is found in lanes side by side.
+ORDERED = 8
+LANES = 3
+#: Refusals that speak of the version, whatever else was offered.
+_OF_VERSION = (VERSION_ALERT, *(f"answered with {name}" for name in hello.NAMES.values()))
+
+
+async def version(asker: Asker, number: int, heard: asyncio.Event | None = None) -> Version:
+    """Every suite of one version, and what shows beside them. Raises NoTls at the first word.
+
+    `heard` is set as soon as the target has said a first word.
+    """
+    found = Version(number)
+    left = list(for_version(tls_1_3=number == hello.TLS_1_3))
+    # In TLS 1.3 suite and group are chosen apart from each other: both are eliminated at once.
+    groups = list(TLS_1_3_GROUPS) if number == hello.TLS_1_3 else []
+    while left and len(found.suites) < ORDERED:
+        try:
+            answer = await asker.put(asker.offer(number, left, groups))
+        except NetworkError as error:
+            if found.accepted is None and isinstance(error, NoTls):
+                raise
+            await _dropped(asker, found, error.reason)
+            return found
+        if isinstance(answer, NotTls):
+            if not found.suites:
+                raise not_tls(answer)
+            found.gap = not_tls(answer).reason
+            return found
+        if heard is not None:
+            heard.set()
+        if isinstance(answer, Accepted):
+            found.note(answer)
+            found.in_order += 1
+            left.remove(answer.suite)
+            if answer.group in groups and len(groups) > 1:
+                groups.remove(answer.group)
+            continue
+        if groups and len(groups) < len(TLS_1_3_GROUPS):
+            groups = []  # perhaps only the groups had run out: from here on, all of them
+            continue
+        found.why = answer.why
+        found.accepted = bool(found.suites)
+        found.doubtful = not found.suites and answer.why not in _OF_VERSION
+        return found
+    await asyncio.gather(*(_lane(asker, found, left[i::LANES]) for i in range(LANES)))
+    return found
+
+
+async def settle(asker: Asker, versions: Iterable[Version]) -> None:
+    """Ask again, with few suites, those whose refusal may have been of the hello's length.
+
+    Where any version below 1.3 was accepted from a long list, none of them was.
+    """
+    old = [v for v in versions if v.number < hello.TLS_1_3]
+    if any(v.in_order for v in old):
+        return
+    await asyncio.gather(*(_short(asker, v) for v in old if v.doubtful))
+
+
+async def _dropped(asker: Asker, found: Version, reason: Text) -> None:
+    """Cut in the middle: what was found stands. At the beginning, perhaps of a long list alone."""
+    if found.suites:
+        found.gap = reason
+        return
+    await _short(asker, found)
+    if not found.suites:
+        found.gap = reason
+
+
+async def _short(asker: Asker, found: Version) -> None:
+    """Ask with few suites; where they are answered, go on in lists that the server bears."""
+    if found.number == hello.TLS_1_3:
+        return  # its list is short as it is
+    try:
+        answer = await asker.once(asker.offer(found.number, SHORT_LIST))
+    except NetworkError as error:
+        found.accepted, found.gap = None, error.reason
+        return
+    if not isinstance(answer, Accepted):
+        return
+    found.note(answer)
+    seen = await careful(asker, found.number, answer.suite)
+    for one in seen.answers:
+        found.note(one)
+    found.gap = seen.gap
+
+
+async def _lane(asker: Asker, found: Version, left: list[int]) -> None:
+    while left:
+        try:
+            answer = await asker.put(asker.offer(found.number, left))
+        except NetworkError as error:
+            found.gap = error.reason
+            return
+        if not isinstance(answer, Accepted):
+            found.why = found.why or getattr(answer, "why", "")
+            return
+        found.note(answer)
+        left.remove(answer.suite)

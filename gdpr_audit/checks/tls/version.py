@@ -1,0 +1,76 @@
+"""What was found of one version of TLS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gdpr_audit.checks.tls import hello
+from gdpr_audit.checks.tls.answer import Accepted
+from gdpr_audit.checks.tls.suites import CURVES, GROUPS
+from gdpr_audit.model import Text
+
+SCT_EXTENSION = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One certificate chain as a server sent it. `scts`: in the TLS extension, where seen."""
+
+    certificates: tuple[bytes, ...]
+    ocsp: bytes | None
+    scts: bool | None
+
+
+@dataclass
+class Version:
+    """What was found of one version. With a gap, there may be more than this."""
+
+    number: int
+    accepted: bool | None = None
+    suites: list[int] = field(default_factory=list)
+    in_order: int = 0  # how many of them were picked one after the other, from one list
+    first: Accepted | None = None
+    dh_bits: set[int] = field(default_factory=set)
+    groups: set[int] = field(default_factory=set)
+    signatures: set[int] = field(default_factory=set)
+    shown: dict[tuple[bytes, ...], Shown] = field(default_factory=dict)
+    why: str = ""
+    doubtful: bool = False  # refused at once, by an alert that may speak of the hello's length
+    gap: Text | None = None
+    groups_gap: Text | None = None
+    signatures_gap: Text | None = None
+
+    @property
+    def name(self) -> str:
+        return hello.NAMES[self.number]
+
+    def note(self, answer: Accepted) -> None:
+        self.accepted = True
+        self.first = self.first or answer
+        if answer.suite not in self.suites:
+            self.suites.append(answer.suite)
+        if answer.dh_bits:
+            self.dh_bits.add(answer.dh_bits)
+        if answer.group in GROUPS:
+            self.groups.add(answer.group)
+        if answer.signature is not None:
+            self.signatures.add(answer.signature)
+        if answer.certificates:
+            chain = Shown(answer.certificates, answer.ocsp, SCT_EXTENSION in answer.extensions)
+            self.shown.setdefault(answer.certificates, chain)
+
+    @property
+    def leaf_curves(self) -> tuple[int, ...]:
+        """The curves of the leaves' keys: TLS 1.2 uses such a leaf only where they are offered."""
+        from cryptography import x509  # noqa: PLC0415 - slow to import, and often not needed
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - as above
+
+        found = []
+        for chain in self.shown:
+            try:
+                key = x509.load_der_x509_certificate(chain[0]).public_key()
+            except ValueError:
+                continue  # what cannot be read is told by the certificate's own facts
+            if isinstance(key, ec.EllipticCurvePublicKey):
+                found += [c for c in CURVES if GROUPS[c].name.lower() == key.curve.name.lower()]
+        return tuple(found)
