@@ -138,8 +138,11 @@ class Evidence:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("evidence needs an aware time")
-        cleaned = Text(*(redact(clean(words, 1000)) for words in self.summary))
-        object.__setattr__(self, "summary", cleaned)
+        object.__setattr__(self, "summary", _cleaned(self.summary))
+
+
+def _cleaned(text: Text) -> Text:
+    return Text(*(redact(clean(words, 1000)) for words in text))
 
 
 def now() -> datetime:
@@ -164,8 +167,7 @@ class Fact:
         if self.partial is not None:
             if not isinstance(self.value, tuple | int | float) or isinstance(self.value, bool):
                 raise TypeError(f"{self.name}: only lists and numbers can be partial")
-            cleaned = Text(*(redact(clean(words, 1000)) for words in self.partial))
-            object.__setattr__(self, "partial", cleaned)
+            object.__setattr__(self, "partial", _cleaned(self.partial))
         if isinstance(self.value, str):
             object.__setattr__(self, "value", redact(clean(self.value, 1000)))
         elif isinstance(self.value, tuple):
@@ -186,8 +188,7 @@ class Gap:
     broken: bool = False
 
     def __post_init__(self) -> None:
-        cleaned = Text(*(redact(clean(words, 1000)) for words in self.reason))
-        object.__setattr__(self, "reason", cleaned)
+        object.__setattr__(self, "reason", _cleaned(self.reason))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
-import threading
-import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +11,9 @@ import pytest
 
 from gdpr_audit.checks.tls.suites import registry
 from gdpr_audit.network import Settings
-from tests.conftest import program
 from tests.lab import audits, pki, servers
 from tests.lab.audits import judged, reasons, verdicts
+from tests.lab.tls import openssl
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +92,7 @@ def test_each_fault_of_a_certificate_is_found_and_no_other(
 
 
 def test_an_ipv6_address_is_looked_at_like_any_other(lab: dict[str, Any]) -> None:
-    with _openssl(lab, "-cipher", "ECDHE+AESGCM", at="[::1]:0") as port:
+    with openssl(lab["rsa"], "-cipher", "ECDHE+AESGCM", at="[::1]:0") as port:
         found = judged(f"https://[::1]:{port}/", only=("transport",))
 
     assert verdicts(found)["certificate-name-mismatch"] == {"fail"}
@@ -139,104 +134,9 @@ def test_old_versions_static_keys_and_cbc_are_found(lab: dict[str, Any]) -> None
     assert "TLS 1.0 accepted" in reasons(found, "tls-deprecated-version")
 
 
-def _by_sslyze(port: int) -> dict[str, set[str]]:
-    """What sslyze's own enumeration finds, by version."""
-    import sslyze
-
-    commands = {"SSL_3_0", "TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"}
-    scanner = sslyze.Scanner()
-    scanner.queue_scans(
-        [
-            sslyze.ServerScanRequest(
-                server_location=sslyze.ServerNetworkLocation("localhost", port, "127.0.0.1"),
-                scan_commands={getattr(sslyze.ScanCommand, f"{c}_CIPHER_SUITES") for c in commands},
-            )
-        ]
-    )
-    result: Any = next(iter(scanner.get_results())).scan_result
-    found = {}
-    for command in commands:
-        attempt = getattr(result, f"{command.lower()}_cipher_suites").result
-        found[command] = {s.cipher_suite.name for s in attempt.accepted_cipher_suites}
-    return found
-
-
-def _accepted_by_openssl(lab: dict[str, Any], suite: str, *options: str) -> bool:
-    """Whether a client that offers this suite alone ends its handshake."""
-    openssl = program("openssl", "openssl")
-    listed = subprocess.run(
-        [openssl, "ciphers", "-stdname", "ALL:eNULL:@SECLEVEL=0"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    own = {line.split()[0]: line.split()[2] for line in listed.splitlines()}
-    cipher = f"{own[suite]}:@SECLEVEL=0"
-    with _openssl(lab, *options) as port:
-        done = subprocess.run(
-            [openssl, "s_client", "-connect", f"127.0.0.1:{port}", "-cipher", cipher, "-no_tls1_3"],
-            input="", capture_output=True, text=True, timeout=20, check=False,
-        )  # fmt: skip
-    return "Cipher is (NONE)" not in done.stdout and "Cipher is" in done.stdout
-
-
-@contextmanager
-def _openssl(
-    lab: dict[str, Any], *options: str, leaf: str = "rsa", at: str = "127.0.0.1:0"
-) -> Iterator[int]:
-    """An `openssl s_server` on a port of its own."""
-    openssl = program("openssl", "openssl")
-    certificate, secret = lab[leaf]
-    chain = ["-cert", str(certificate), "-key", str(secret), "-cert_chain", str(certificate)]
-    process = subprocess.Popen(
-        [openssl, "s_server", "-accept", at, "-www", *chain, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    port = 0
-    for line in process.stdout:
-        if line.startswith("ACCEPT"):
-            port = int(line.rsplit(":", 1)[1])
-            break
-    threading.Thread(target=process.stdout.read, daemon=True).start()
-    try:
-        assert port, "openssl s_server did not start"
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
-        time.sleep(0.05)
-        process.stdout.close()
-
-
-_SERVERS = {
-    "modern": ("-tls1_3",),
-    "ecdhe-only": ("-cipher", "ECDHE+AESGCM:ECDHE+CHACHA20"),
-    "everything": ("-cipher", "ALL:eNULL:@SECLEVEL=0", "-min_protocol", "TLSv1"),
-    "server-order": ("-cipher", "ALL:@SECLEVEL=0", "-serverpref"),
-}
-
-
-@pytest.mark.parametrize("kind", _SERVERS)
-def test_elimination_finds_just_the_suites_that_sslyze_finds(
-    lab: dict[str, Any], kind: str
-) -> None:
-    with _openssl(lab, *_SERVERS[kind]) as port:
-        found = judged(f"https://localhost:{port}/", only=("tls-weak-cipher",))
-        oracle = _by_sslyze(port)
-
-    ours = set(_facts(found, port)["tls.suites"])
-    theirs = set().union(*oracle.values())
-
-    assert theirs - ours == set()
-    # what sslyze missed must be what its libraries cannot offer, and what OpenSSL does accept
-    for suite in ours - theirs:
-        assert _accepted_by_openssl(lab, suite, *_SERVERS[kind]), suite
-
-
 def test_null_and_anonymous_suites_are_broken(lab: dict[str, Any]) -> None:
     options = ("-cipher", "eNULL:aNULL:@SECLEVEL=0", "-max_protocol", "TLSv1.2", "-min_protocol")
-    with _openssl(lab, *options, "TLSv1.2") as port:
+    with openssl(lab["rsa"], *options, "TLSv1.2") as port:
         found = judged(f"https://localhost:{port}/", only=("tls-broken-cipher",))
 
     assert verdicts(found) == {"tls-broken-cipher": {"fail"}}
@@ -249,7 +149,7 @@ def test_a_small_diffie_hellman_group_is_measured(lab: dict[str, Any], tmp_path:
 
     parameters = keys.bad(tmp_path).dh_parameters
     options = ("-cipher", "DHE:@SECLEVEL=0", "-no_tls1_3", "-dhparam", str(parameters))
-    with _openssl(lab, *options) as port:
+    with openssl(lab["rsa"], *options) as port:
         found = judged(f"https://localhost:{port}/", only=("tls-weak-dh-group",))
 
     assert verdicts(found) == {"tls-weak-dh-group": {"fail"}}
@@ -258,9 +158,9 @@ def test_a_small_diffie_hellman_group_is_measured(lab: dict[str, Any], tmp_path:
 
 def test_the_servers_own_order_is_told_from_the_clients(lab: dict[str, Any]) -> None:
     rule = ("tls-no-server-preference",)
-    with _openssl(lab, "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3", "-serverpref") as port:
+    with openssl(lab["rsa"], "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3", "-serverpref") as port:
         own = judged(f"https://localhost:{port}/", only=rule)
-    with _openssl(lab, "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3") as port:
+    with openssl(lab["rsa"], "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3") as port:
         clients = judged(f"https://localhost:{port}/", only=rule)
 
     assert verdicts(own) == {rule[0]: {"pass"}}
@@ -268,7 +168,7 @@ def test_the_servers_own_order_is_told_from_the_clients(lab: dict[str, Any]) -> 
 
 
 def test_a_transport_audit_of_a_modern_server_is_frugal(lab: dict[str, Any]) -> None:
-    with _openssl(lab, "-cipher", "ECDHE+AESGCM", "-curves", "X25519:P-256") as port:
+    with openssl(lab["rsa"], "-cipher", "ECDHE+AESGCM", "-curves", "X25519:P-256") as port:
         found = judged(f"https://localhost:{port}/", only=("transport",))
 
     assert found["targets"][0]["connections"] <= 60

@@ -154,6 +154,11 @@ def eventually(holds: Callable[[], bool]) -> None:
 def reset(connection: socket.socket) -> None:
     """Hear the first bytes, then cut with a TCP reset."""
     connection.recv(4096)
+    cut(connection)
+
+
+def cut(connection: socket.socket) -> None:
+    """End with a TCP reset."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
@@ -241,14 +246,19 @@ def proxy(user: str = "", remap: int = 0) -> Iterator[Running]:
             return
         client.sendall(b"HTTP/1.1 200 Here you are\r\n\r\n")
         with peer:
-            back = threading.Thread(target=_copy, args=(peer, client), daemon=True)
-            back.start()
-            _copy(client, peer)
-            back.join()
+            join(client, peer)
 
     with tcp(talk) as running:
         running.seen.clear()
         yield running
+
+
+def join(client: socket.socket, peer: socket.socket) -> None:
+    """Carry bytes both ways until both have ended."""
+    back = threading.Thread(target=_copy, args=(peer, client), daemon=True)
+    back.start()
+    _copy(client, peer)
+    back.join()
 
 
 def _copy(source: socket.socket, sink: socket.socket) -> None:

@@ -20,6 +20,7 @@ class Extras:
 
     compression: bool
     extensions: tuple[str, ...] | None  # None: they were too much for the server
+    picked: int  # of the accepted suites, turned round
 
 
 def _as_offered(found: Version) -> list[int]:
@@ -78,13 +79,14 @@ async def extras(asker: Asker, found: Version) -> Extras:
     )
     answer = _accepted(await asker.put(offer))
     taken = [name for code, (name, _) in hello.DISCOURAGED.items() if code in answer.extensions]
-    return Extras(answer.compression != 0, tuple(taken))
+    return Extras(answer.compression != 0, tuple(taken), answer.suite)
 
 
-async def compresses(asker: Asker, found: Version) -> bool:
-    """Whether DEFLATE is taken up, asked alone. Raises NetworkError."""
-    offer = replace(asker.offer(found.number, found.suites), compression=True)
-    return _accepted(await asker.put(offer)).compression != 0
+async def compresses(asker: Asker, found: Version) -> Extras:
+    """The same for compression alone. Raises NetworkError."""
+    offer = replace(asker.offer(found.number, turned(found)), compression=True)
+    answer = _accepted(await asker.put(offer))
+    return Extras(answer.compression != 0, None, answer.suite)
 
 
 async def encrypts_then_macs(asker: Asker, number: int, cbc: Sequence[int]) -> bool:

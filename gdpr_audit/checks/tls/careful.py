@@ -18,8 +18,9 @@ from gdpr_audit.model import Text
 
 FIRST = 63  # suites of the first lists; one more is offered beside them
 MOST = 200  # questions; past that the rest is left unknown
-#: What servers in use know, asked about first.
-_LIVE = ("AES", "CHACHA20", "CAMELLIA", "3DES", "RC4")
+#: What servers in use know is asked about first, and each kind of cipher on its own: a server
+#: that knows one suite of a kind mostly knows them all.
+_LIVE = ("AES", "CHACHA20", "CAMELLIA", "ARIA", "3DES", "RC4")
 
 
 @dataclass
@@ -71,10 +72,11 @@ class _Search:
 async def careful(asker: Asker, version: int, good: int) -> Seen:
     """Every suite of `version`; `good` is one that is known to be accepted."""
     search = _Search(asker, version, good)
-    every = [code for code in for_version(tls_1_3=False) if code != good]
-    live = [c for c in every if registry()[c].encryption in _LIVE and _common(c)]
-    rest = [c for c in every if c not in live]
-    parts = [p[i : i + FIRST] for p in (live, rest) for i in range(0, len(p), FIRST)]
+    kinds: dict[str, list[int]] = {kind: [] for kind in _LIVE}
+    for code in for_version(tls_1_3=False):
+        if code != good:
+            kinds.setdefault(registry()[code].encryption, []).append(code)
+    parts = [p[i : i + FIRST] for p in kinds.values() for i in range(0, len(p), FIRST)]
     while parts:
         part = parts.pop(0)
         if search.questions >= MOST:
@@ -91,10 +93,6 @@ async def careful(asker: Asker, version: int, good: int) -> Seen:
     if search.seen.unasked:
         search.seen.gap = _unasked(search.seen.unasked)
     return search.seen
-
-
-def _common(code: int) -> bool:
-    return registry()[code].key_exchange in ("ECDHE", "DHE", "RSA")
 
 
 def _unasked(codes: list[int]) -> Text:

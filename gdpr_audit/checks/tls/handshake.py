@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -130,7 +129,7 @@ def _client(pipe: _Pipe, asker: Asker, number: int, signatures: tuple[str, ...])
         hello.TLS_1_3: "TLSV1_3",
     }
     client = SslClient(
-        underlying_socket=cast("socket.socket", pipe),
+        underlying_socket=cast("Any", pipe),
         ssl_version=OpenSslVersionEnum[names[number]],
         ssl_verify=OpenSslVerifyEnum.NONE,
         ignore_client_authentication_requests=True,

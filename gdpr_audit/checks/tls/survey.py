@@ -177,12 +177,11 @@ async def _try(question: Awaitable[T]) -> Answered[T]:
 
 async def _rest(asker: Asker, found: Survey, wants: Wants, group: asyncio.TaskGroup) -> None:
     """What only an accepted version can answer."""
-    if wants("tls.server_preference"):
-        for number in (NEW, hello.TLS_1_2):
-            if len(found.versions[number].suites) > 1:
-                group.create_task(_order(asker, found, number))
+    ordered = wants("tls.server_preference")
+    if ordered and len(found.versions[NEW].suites) > 1:
+        group.create_task(_order(asker, found))
     if found.below:
-        if wants("tls.compression", "tls.extensions", "tls.heartbleed"):
+        if ordered or wants("tls.compression", "tls.extensions", "tls.heartbleed"):
             group.create_task(_extras(asker, found))
         if len(found.below) > 1 and wants("tls.fallback_scsv"):
             group.create_task(_fallback(asker, found))
@@ -194,8 +193,8 @@ async def _rest(asker: Asker, found: Survey, wants: Wants, group: asyncio.TaskGr
     group.create_task(_handshakes(asker, found, wants))
 
 
-async def _order(asker: Asker, found: Survey, number: int) -> None:
-    found.order[number] = await _try(behaviour.own_order(asker, found.versions[number]))
+async def _order(asker: Asker, found: Survey) -> None:
+    found.order[NEW] = await _try(behaviour.own_order(asker, found.versions[NEW]))
 
 
 async def _extras(asker: Asker, found: Survey) -> None:
@@ -203,8 +202,10 @@ async def _extras(asker: Asker, found: Survey) -> None:
     found.extras = await _try(behaviour.extras(asker, version))
     if found.extras.value is None:  # perhaps it was all too much at once
         alone = await _try(behaviour.compresses(asker, version))
-        if alone.value is not None:
-            found.extras = Answered(Extras(alone.value, None))
+        found.extras = alone if alone.value is not None else found.extras
+    extras = found.extras.value
+    same = None if extras is None else extras.picked == version.suites[0]
+    found.order[version.number] = Answered(same, found.extras.gap)
 
 
 async def _fallback(asker: Asker, found: Survey) -> None:

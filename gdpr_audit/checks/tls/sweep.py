@@ -22,7 +22,7 @@ from gdpr_audit.model import Text
 OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
 #: Suites that are found one after the other, so that the server's order is seen; the rest of a
 #: long list is found in lanes side by side.
-ORDERED = 8
+ORDERED = 12
 LANES = 3
 #: Refusals that speak of the version, whatever else was offered.
 _OF_VERSION = (VERSION_ALERT, *(f"answered with {name}" for name in hello.NAMES.values()))
