@@ -121,7 +121,9 @@ def context(files: tuple[Path, Path], ciphers: str = "", **options: Any) -> ssl.
 
 
 @contextmanager
-def tcp(talk: Callable[[socket.socket], None]) -> Iterator[Running]:
+def tcp(
+    talk: Callable[[socket.socket], None], at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Running]:
     """A server that does with each connection what `talk` says."""
     running = Running()
 
@@ -136,7 +138,7 @@ def tcp(talk: Callable[[socket.socket], None]) -> Iterator[Running]:
         daemon_threads = True
         allow_reuse_address = True
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(at, Handler)
     running.port = server.server_address[1]
     with _running(server):
         yield running

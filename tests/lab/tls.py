@@ -58,16 +58,19 @@ http {{
 
 @contextmanager
 def nginx(
-    folder: Path, blocks: dict[str, str], host: str = "127.0.0.1"
+    folder: Path, blocks: dict[str, str], at: dict[str, tuple[str, int]] | None = None
 ) -> Iterator[dict[str, int]]:
-    """One nginx with a server for each block of directives; the port of each by its name."""
+    """One nginx with a server for each block of directives; the port of each by its name.
+
+    `at` says host and port of those that need particular ones.
+    """
     binary = program("nginx", "nginx")
     where = Path(folder, "nginx")
     where.mkdir()
-    ports = {name: free_port(host) for name in blocks}
-    shown = f"[{host}]" if ":" in host else host
+    places = {name: ("127.0.0.1", free_port()) for name in blocks} | (at or {})
+    shown = {n: f"[{h}]:{p}" if ":" in h else f"{h}:{p}" for n, (h, p) in places.items()}
     texts = [
-        f'server {{ listen {shown}:{ports[name]} ssl; {block} location / {{ return 200 "ok"; }} }}'
+        f'server {{ listen {shown[name]} ssl; {block} location / {{ return 200 "ok"; }} }}'
         for name, block in blocks.items()
     ]
     user = "user root;" if os.getuid() == 0 else ""
@@ -77,8 +80,9 @@ def nginx(
         stderr=subprocess.DEVNULL,
     )
     with _running(process):
-        _await(next(iter(ports.values())), process, host)
-        yield ports
+        host, port = next(iter(places.values()))
+        _await(port, process, host)
+        yield {name: port for name, (_, port) in places.items()}
 
 
 def keys(*files: Files) -> str:

@@ -85,6 +85,8 @@ def _worst(
             if len(values) > 1:
                 shown = _joined([_at(a, p.reason) for a, p in bad.items()])
             return Point(name, worst, shown)
+        if name == "offered":
+            gap = None  # it was spoken where somebody answered; who did not is said elsewhere
         return Point(name, None if gap else not worst, gap or shown)
     if name in _ORDERS:
         differ = Text("l'ordre n'est pas le même partout", "the order is not the same everywhere")

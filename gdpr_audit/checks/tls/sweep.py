@@ -16,7 +16,7 @@ from gdpr_audit.checks.tls.asker import Asker, NoTls, not_tls
 from gdpr_audit.checks.tls.careful import careful
 from gdpr_audit.checks.tls.suites import SHORT_LIST, TLS_1_3_GROUPS, for_version
 from gdpr_audit.checks.tls.version import Version
-from gdpr_audit.errors import NetworkError
+from gdpr_audit.errors import ConnectionRefused, NetworkError, NoRoute, ResolutionFailed
 from gdpr_audit.model import Text
 
 OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
@@ -24,14 +24,17 @@ OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
 #: long list is found in lanes side by side.
 ORDERED = 12
 LANES = 3
+#: Where these are the first word, there is nobody to ask further.
+_NOBODY = (NoTls, ConnectionRefused, NoRoute, ResolutionFailed)
 #: Refusals that speak of the version, whatever else was offered.
 _OF_VERSION = (VERSION_ALERT, *(f"answered with {name}" for name in hello.NAMES.values()))
 
 
 async def version(asker: Asker, number: int, heard: asyncio.Event | None = None) -> Version:
-    """Every suite of one version, and what shows beside them. Raises NoTls at the first word.
+    """Every suite of one version, and what shows beside them.
 
-    `heard` is set as soon as the target has said a first word.
+    `heard` is set as soon as the target has said a first word. Raises NetworkError where nobody
+    speaks TLS there.
     """
     found = Version(number)
     left = list(for_version(tls_1_3=number == hello.TLS_1_3))
@@ -41,7 +44,7 @@ async def version(asker: Asker, number: int, heard: asyncio.Event | None = None)
         try:
             answer = await asker.put(asker.offer(number, left, groups))
         except NetworkError as error:
-            if found.accepted is None and isinstance(error, NoTls):
+            if found.accepted is None and isinstance(error, _NOBODY):
                 raise
             await _dropped(asker, found, error.reason)
             return found
