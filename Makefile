@@ -23,6 +23,7 @@ lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
 
 bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/transport.py
 
 # Where we may install (root on Debian) the tests' system programs are installed; elsewhere the
 # tests that need them are left out, and listed at the end of the run with how to get them.

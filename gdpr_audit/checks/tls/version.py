@@ -57,7 +57,9 @@ class Version:
             self.signatures.add(answer.signature)
         if answer.certificates:
             chain = Shown(answer.certificates, answer.ocsp, SCT_EXTENSION in answer.extensions)
-            self.shown.setdefault(answer.certificates, chain)
+            known = self.shown.get(answer.certificates)
+            if known is None or known.ocsp is None:  # some staple only once they are warm
+                self.shown[answer.certificates] = chain
 
     @property
     def leaf_curves(self) -> tuple[int, ...]:
