@@ -25,7 +25,6 @@ from gdpr_audit.law import fine_ceiling
 from gdpr_audit.model import (
     TARGET,
     About,
-    Audit,
     Census,
     Check,
     Fact,
@@ -34,13 +33,13 @@ from gdpr_audit.model import (
     Rule,
     Statement,
     Subject,
-    TargetRun,
     Text,
     Verdict,
     Vocabulary,
     now,
 )
 from gdpr_audit.network import Door, Mandate, Settings
+from gdpr_audit.outcome import Audit, TargetRun
 from gdpr_audit.rules.judge import judge
 
 #: Targets looked at side by side; each host has its own bounds beside this.

@@ -15,7 +15,6 @@ from typing import Any
 
 from gdpr_audit import __version__, law
 from gdpr_audit.model import (
-    Audit,
     Evidence,
     Fact,
     Finding,
@@ -23,11 +22,11 @@ from gdpr_audit.model import (
     Reason,
     Severity,
     Subject,
-    TargetRun,
     Text,
     Value,
     Verdict,
 )
+from gdpr_audit.outcome import Audit, TargetRun
 
 SCHEMA = "gdpr-audit/audit/1"
 

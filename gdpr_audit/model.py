@@ -364,17 +364,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetRun:
-    """How the look at one target went. `reached` is None where no check had to look."""
-
-    url: str
-    reached: bool | None
-    addresses: tuple[str, ...] = ()
-    seconds: float = 0.0
-    connections: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Observations:
     """All that the checks established: the judge's only input beside the rules.
 
@@ -386,24 +375,3 @@ class Observations:
     facts: Mapping[Subject, Mapping[str, Fact | Gap]] = field(default_factory=dict)
     census: Mapping[tuple[Subject, str], Census] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """One finished audit, as `document.py` writes it and every report shows it."""
-
-    platform: Subject
-    started: datetime
-    finished: datetime
-    date: date
-    language: Language
-    findings: tuple[Finding, ...]
-    observations: Observations
-    checks: tuple[Check, ...]
-    targets: tuple[TargetRun, ...]
-    rules_digest: str
-    hds_list: str
-    mandate: tuple[str, str] | None = None
-    fine_ceiling_eur: int | None = None
-    interrupted: bool = False
-    late: tuple[Subject, ...] = ()  # whose time ran out before all was looked at

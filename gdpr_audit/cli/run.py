@@ -18,7 +18,8 @@ from gdpr_audit.audit import run as run_audit
 from gdpr_audit.cli import options
 from gdpr_audit.cli.options import Format
 from gdpr_audit.errors import InputError
-from gdpr_audit.model import Audit, Severity, Subject, Verdict
+from gdpr_audit.model import Severity, Subject, Verdict
+from gdpr_audit.outcome import Audit
 
 if TYPE_CHECKING:
     from rich.status import Status

@@ -12,8 +12,9 @@ from gdpr_audit import audit as line
 from gdpr_audit import declaration, document, hds
 from gdpr_audit.checks import registry
 from gdpr_audit.hds import HosterList
-from gdpr_audit.model import Audit, Check
+from gdpr_audit.model import Check
 from gdpr_audit.network import Settings
+from gdpr_audit.outcome import Audit
 from gdpr_audit.rules import book
 
 DAY = date(2026, 11, 24)

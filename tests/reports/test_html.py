@@ -148,7 +148,8 @@ def _sample() -> dict[str, Any]:
     """A document that never changes: for the console report's golden file."""
     from datetime import UTC, date, datetime
 
-    from gdpr_audit.model import Audit, Observations, TargetRun
+    from gdpr_audit.model import Observations
+    from gdpr_audit.outcome import Audit, TargetRun
     from gdpr_audit.rules.judge import judge
 
     at = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

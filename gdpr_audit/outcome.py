@@ -1,0 +1,40 @@
+"""What an audit ends in: its findings, and how it went. A noun as those of `model.py` are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gdpr_audit.model import Check, Finding, Language, Observations, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRun:
+    """How the look at one target went. `reached` is None where no check had to look."""
+
+    url: str
+    reached: bool | None
+    addresses: tuple[str, ...] = ()
+    seconds: float = 0.0
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One finished audit, as `document.py` writes it and every report shows it."""
+
+    platform: Subject
+    started: datetime
+    finished: datetime
+    date: date
+    language: Language
+    findings: tuple[Finding, ...]
+    observations: Observations
+    checks: tuple[Check, ...]
+    targets: tuple[TargetRun, ...]
+    rules_digest: str
+    hds_list: str
+    mandate: tuple[str, str] | None = None
+    fine_ceiling_eur: int | None = None
+    interrupted: bool = False
+    late: tuple[Subject, ...] = ()  # whose time ran out before all was looked at
