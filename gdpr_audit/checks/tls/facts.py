@@ -25,6 +25,11 @@ TLS = specs(
     ("tls.accepts_1_1", BOOLEAN, "Whether TLS 1.1 is accepted."),
     ("tls.accepts_1_2", BOOLEAN, "Whether TLS 1.2 is accepted."),
     ("tls.accepts_1_3", BOOLEAN, "Whether TLS 1.3 is accepted."),
+    (
+        "tls.versions",
+        LIST,
+        "The accepted versions, among SSL 2, SSL 3, TLS 1.0, TLS 1.1, TLS 1.2, TLS 1.3.",
+    ),
     ("tls.suites", LIST, "The accepted suites of all versions, by their IANA names."),
     (
         "tls.encryption",
@@ -52,6 +57,11 @@ TLS = specs(
     ("tls.dh_bits", INTEGER, "Bits of the smallest finite-field group that the server uses."),
     ("tls.ecdhe_used", BOOLEAN, "Whether an elliptic-curve group is accepted."),
     ("tls.groups", LIST, "The accepted groups, by their IANA names."),
+    (
+        "tls.signatures",
+        LIST,
+        "The algorithms with which the server signs the key exchange, by their IANA names.",
+    ),
     ("tls.curve_bits", INTEGER, "Bits of the smallest elliptic curve that is accepted."),
     ("tls.post_quantum", BOOLEAN, "Whether a hybrid post-quantum group is accepted."),
     (
@@ -105,6 +115,12 @@ TLS = specs(
     ("tls.session_tickets", BOOLEAN, "Whether the server gives session tickets."),
     ("tls.ticket_lifetime", INTEGER, "Seconds that a session ticket lives, the longest seen."),
     ("tls.early_data", BOOLEAN, "Whether TLS 1.3 early data is accepted."),
+    ("tls.session_tickets", BOOLEAN, "Whether session tickets are given."),
+    (
+        "tls.ticket_lifetime",
+        INTEGER,
+        "Seconds that the longest-lived ticket may be used; a gap where the server does not say.",
+    ),
     ("tls.heartbleed", BOOLEAN, "Whether the server is vulnerable to CVE-2014-0160."),
     ("tls.ccs_injection", BOOLEAN, "Whether the server is vulnerable to CVE-2014-0224."),
     ("tls.robot", BOOLEAN, "Whether an RSA padding oracle is seen (ROBOT)."),
@@ -152,6 +168,17 @@ CERTIFICATE = specs(
     ("certificate.key_types", LIST, "Types of the keys in the chain sent: RSA, EC, Ed25519 …"),
     ("certificate.rsa_bits", INTEGER, "Bits of the smallest RSA key in the chain sent."),
     ("certificate.ec_bits", INTEGER, "Bits of the smallest elliptic-curve key in the chain sent."),
+    (
+        "certificate.leaf_key",
+        TEXT,
+        "The leaf's key: RSA and its bits, EC and its curve, Ed25519, Ed448 …",
+    ),
+    (
+        "certificate.leaf_rsa_bits",
+        INTEGER,
+        "Bits of the leaf's RSA key; 0 where its key is of another type.",
+    ),
+    ("certificate.lifetime_days", INTEGER, "Days from the leaf's first to its last of validity."),
     (
         "certificate.signature_hashes",
         LIST,
