@@ -27,7 +27,7 @@ def rules_list(
     """Every rule: theme, severity, id, title."""
     _, words = options.known()
     book = options.rule_book(words, packs)
-    chosen = book.chosen([theme]) if theme else book.rules
+    chosen = book.of_theme(theme) if theme else book.rules
     for rule in chosen:
         title = rule.title.within(lang.value)
         typer.echo(f"{rule.theme:15} {rule.severity:9} {rule.id:33} {title}")
@@ -43,7 +43,7 @@ def rules_show(
     from gdpr_audit.cli import rule_text
 
     _, words = options.known()
-    book = options.rule_book(words, packs)
+    book = options.rule_book(words, packs, only=[rule_id])
     typer.echo(rule_text.render(book.rule(rule_id), words, lang.value), nl=False)
 
 

@@ -128,11 +128,16 @@ def known() -> tuple[tuple[tuple[Check, str], ...], Vocabulary]:
     return installed, registry.vocabulary(check for check, _ in installed)
 
 
-def rule_book(words: Vocabulary, packs: list[Path] | None) -> RuleBook:
+def rule_book(
+    words: Vocabulary,
+    packs: list[Path] | None,
+    only: list[str] | None = None,
+    skip: list[str] | None = None,
+) -> RuleBook:
     """Our rules, those of installed packages, and those that the user names."""
     from gdpr_audit.rules import book
 
-    return book.load([*book.installed_packs(), *(packs or ())], words)
+    return book.load([*book.installed_packs(), *(packs or ())], words, only or (), skip or ())
 
 
 def hoster_list(given: Path | None) -> HosterList:

@@ -156,13 +156,12 @@ def plan_of(
     from gdpr_audit.audit import Plan
 
     installed, words = options.known()
-    book = options.rule_book(words, packs)
-    chosen = book.chosen(only or (), skip or ())
-    if not chosen:
+    book = options.rule_book(words, packs, only, skip)
+    if not book.rules:
         raise InputError("--only and --skip leave no rule to judge by")
     return Plan(
         declaration=declared,
-        rules=chosen,
+        rules=book.rules,
         checks=tuple(check for check, _ in installed),
         words=words,
         settings=settings,

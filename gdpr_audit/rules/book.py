@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import entry_points
-from importlib.resources import files
+from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
-from gdpr_audit import resources, yaml_file
+from gdpr_audit import files, resources, yaml_file
 from gdpr_audit.errors import InputError, PluginError
 from gdpr_audit.model import (
     PLATFORM,
@@ -52,53 +52,71 @@ LIMIT = 5000  # rule files of one pack
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """The rules in force, in the report's order, and the digest of their files."""
+    """The rules that were read, in the report's order, and the digest of all files.
+
+    `names` has the id and the theme of every rule, whether it was read or only seen.
+    """
 
     rules: tuple[Rule, ...]
     digest: str
+    names: frozenset[str]
 
     def rule(self, rule_id: str) -> Rule:
         """Raises InputError with the nearest known ids."""
-        self.known([rule_id])
-        return next(rule for rule in self.rules if rule.id == rule_id)
+        _refuse_unknown([rule_id], self.names)
+        found = next((rule for rule in self.rules if rule.id == rule_id), None)
+        if found is None:
+            raise InputError(f"{rule_id!r} is a theme; see `gdpr-audit rules list`")
+        return found
 
-    def known(self, names: Iterable[str]) -> None:
-        """Refuse what is neither a theme nor a rule's id."""
-        ids = {rule.id for rule in self.rules}
-        themes = {rule.theme for rule in self.rules}
-        for name in names:
-            if name not in ids and name not in themes:
-                close = get_close_matches(name, sorted(ids | themes), n=1)
-                mend = f"did you mean {close[0]}?" if close else "see `gdpr-audit rules list`"
-                raise InputError(f"{name!r} is neither a rule nor a theme; {mend}")
-
-    def chosen(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Rule, ...]:
-        """The rules that `--only` and `--skip` leave. Raises InputError for an unknown name."""
-        only, skip = set(only), set(skip)
-        self.known(sorted(only | skip))
-        return tuple(
-            rule
-            for rule in self.rules
-            if (not only or {rule.id, rule.theme} & only) and not {rule.id, rule.theme} & skip
-        )
+    def of_theme(self, theme: str) -> tuple[Rule, ...]:
+        """Raises InputError for a name that is neither a theme nor a rule."""
+        _refuse_unknown([theme], self.names)
+        return tuple(rule for rule in self.rules if theme in {rule.theme, rule.id})
 
 
-def load(folders: Iterable[Path], words: Vocabulary) -> RuleBook:
-    """Every rule of every folder. Raises InputError at the first that cannot be used."""
-    rules: dict[str, Rule] = {}
+def load(
+    folders: Iterable[Path],
+    words: Vocabulary,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+) -> RuleBook:
+    """The rules of every folder that `only` and `skip` (themes, ids) leave.
+
+    Of the others the name and the digest are taken, and they are not read. Raises InputError at
+    the first rule that cannot be used, and for a name in `only` or `skip` that no rule has.
+    """
+    only, skip = frozenset(only), frozenset(skip)
+    places: dict[str, Path] = {}
+    contents: dict[str, bytes] = {}
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in _files(folder):
-            document = yaml_file.read(path, what="rule")
-            rule = rule_of(document, path, words)
-            if rule.id in rules:
-                raise InputError(
-                    f"{path}: the rule {rule.id} exists already: {rules[rule.id].file}"
-                )
-            rules[rule.id] = rule
-            digest.update(f"{rule.theme}/{rule.id}\0".encode() + path.read_bytes() + b"\0")
-    ordered = sorted(rules.values(), key=_order)
-    return RuleBook(tuple(ordered), f"sha256:{digest.hexdigest()}")
+    for path in (path for folder in folders for path in _files(folder)):
+        if path.stem in places:
+            raise InputError(f"{path}: the rule {path.stem} exists already: {places[path.stem]}")
+        places[path.stem] = path
+        contents[path.stem] = files.read(path, yaml_file.LIMIT, "rule")
+        digest.update(f"{_theme(path)}/{path.stem}\0".encode() + contents[path.stem] + b"\0")
+    names = frozenset({*places, *map(_theme, places.values())})
+    _refuse_unknown(sorted(only | skip), names)
+    rules = [
+        rule_of(yaml_file.parse(contents[rule_id], str(path), what="rule"), path, words)
+        for rule_id, path in places.items()
+        if (not only or {rule_id, _theme(path)} & only) and not {rule_id, _theme(path)} & skip
+    ]
+    return RuleBook(tuple(sorted(rules, key=_order)), f"sha256:{digest.hexdigest()}", names)
+
+
+def _theme(path: Path) -> str:
+    return path.parent.name
+
+
+def _refuse_unknown(given: Iterable[str], names: frozenset[str]) -> None:
+    """Refuse what is neither a theme nor a rule's id, with the nearest that is."""
+    for name in given:
+        if name not in names:
+            close = get_close_matches(name, sorted(names), n=1)
+            mend = f"did you mean {close[0]}?" if close else "see `gdpr-audit rules list`"
+            raise InputError(f"{name!r} is neither a rule nor a theme; {mend}")
 
 
 def _order(rule: Rule) -> tuple[int, str, int, str]:
@@ -111,12 +129,12 @@ def _files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise InputError(f"{folder}: there are no rules here")
-    files = sorted(folder.rglob("*.yaml"))
-    if not files:
+    found = sorted(folder.rglob("*.yaml"))
+    if not found:
         raise InputError(f"{folder}: there are no rules here (<theme>/<id>.yaml)")
-    if len(files) > LIMIT:
+    if len(found) > LIMIT:
         raise InputError(f"{folder}: more than {LIMIT} rules")
-    return files
+    return found
 
 
 def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
@@ -132,7 +150,7 @@ def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
     require = reader.requirement(record.require, ("require",))
     rule = Rule(
         id=record.id,
-        theme=path.parent.name,
+        theme=_theme(path),
         severity=Severity(record.severity),
         subject=record.subject,
         when=when,
@@ -244,7 +262,7 @@ def installed_packs() -> list[Path]:
     packs = [resources.folder("rules")]
     for point in sorted(entry_points(group="gdpr_audit.rules"), key=lambda p: p.name):
         try:
-            packs.append(Path(str(files(point.value))))
+            packs.append(Path(str(package_files(point.value))))
         except (ImportError, TypeError) as error:
             raise PluginError(f"the rules {point.name} do not load: {error}") from error
     return packs

@@ -34,10 +34,10 @@ def plan(
     declared = declaration.read(path, urls) if path else declaration.bare(urls)
     checks = (*(check for check, _ in registry.installed()), *extra)
     words = registry.vocabulary(checks)
-    rules = book.load([*book.installed_packs(), *packs], words)
+    rules = book.load([*book.installed_packs(), *packs], words, only)
     return line.Plan(
         declaration=declared,
-        rules=rules.chosen(only),
+        rules=rules.rules,
         checks=checks,
         words=words,
         settings=settings or Settings(),

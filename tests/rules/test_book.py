@@ -172,11 +172,37 @@ def test_a_breach_of_an_example_is_seen(tmp_path: Path) -> None:
 
 def test_an_unknown_name_in_only_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean hsts-missing"):
-        BOOK.chosen(["hsts-misssing"])
+        book.load(book.installed_packs(), WORDS, only=["hsts-misssing"])
 
 
 def test_only_and_skip_take_themes_and_ids() -> None:
-    chosen = BOOK.chosen(["web"], ["hsts-short"])
+    chosen = book.load(book.installed_packs(), WORDS, ["web"], ["hsts-short"]).rules
 
     assert {rule.theme for rule in chosen} == {"web"}
-    assert "hsts-short" not in {rule.id for rule in chosen}
+    assert {rule.id for rule in BOOK.rules if rule.theme == "web"} == {
+        "hsts-short",
+        *(rule.id for rule in chosen),
+    }
+
+
+def test_what_is_not_asked_for_is_not_read_and_counts_in_the_digest(tmp_path: Path) -> None:
+    for theme, text in (("web", GOOD), ("storage", "not: a rule")):
+        (tmp_path / theme).mkdir()
+        (tmp_path / theme / f"{'sample' if theme == 'web' else 'other'}.yaml").write_text(text)
+
+    first = book.load([tmp_path], WORDS, only=["sample"])
+    (tmp_path / "storage" / "other.yaml").write_text("not: one either")
+    second = book.load([tmp_path], WORDS, skip=["storage"])
+
+    assert [rule.id for rule in first.rules] == ["sample"]
+    assert second.rules == first.rules
+    assert second.digest != first.digest
+    with pytest.raises(InputError, match="other.yaml"):
+        book.load([tmp_path], WORDS)
+    with pytest.raises(InputError, match="did you mean other"):
+        book.load([tmp_path], WORDS, only=["othr"])
+
+
+def test_a_theme_is_no_rule_to_show() -> None:
+    with pytest.raises(InputError, match="is a theme"):
+        BOOK.rule("web")
