@@ -207,6 +207,7 @@ def _reason(reason: Reason, tongue: _Tongue) -> dict[str, Any]:
         "evidence": _evidence(reason.evidence, tongue),
         "gap": tongue.say(reason.gap) if reason.gap else None,
         "role": reason.role,
+        "offending": list(reason.offending),
     }
 
 

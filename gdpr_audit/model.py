@@ -334,7 +334,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One condition of a rule, held against what was established."""
+    """One condition of a rule, held against what was established.
+
+    `offending` are the items of the observed list that broke it, where it has such.
+    """
 
     fact: str
     must: Text
@@ -344,6 +347,7 @@ class Reason:
     gap: Text | None = None
     broken: bool = False
     role: str = "require"
+    offending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, word
+from gdpr_audit.reports.words import euros, labelled, word
 
 _STYLE = {
     "critical": "bold white on red",
@@ -96,6 +96,9 @@ def _finding(folded: view.Folded, out: Console, language: str) -> None:
         out.print(Padding(Styled(f"{finding['subject']['name']}{known}"), (0, 0, 0, 3)))
         for summary in view.seen(finding):
             out.print(Padding(Styled(summary, style="dim"), (0, 0, 0, 5)))
+        if offending := view.offending(finding):
+            listed = labelled("offending", ", ".join(offending), language)
+            out.print(Padding(Styled(listed), (0, 0, 0, 5)))
     if (more := len(folded.findings) - MOST) > 0:
         out.print(Padding(Styled(f"+ {more}", style="dim"), (0, 0, 0, 3)))
     remedy = Styled(f"→ {folded.first['remedy']}")

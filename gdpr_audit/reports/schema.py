@@ -83,6 +83,7 @@ class ReasonPart(Part):
     evidence: EvidencePart | None
     gap: str | None
     role: str
+    offending: list[str]
 
 
 class FindingPart(Part):

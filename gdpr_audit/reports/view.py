@@ -94,6 +94,12 @@ def seen(finding: Finding) -> list[str]:
     return list(dict.fromkeys(evidence["summary"] for evidence in failed))
 
 
+def offending(finding: Finding) -> list[str]:
+    """The items of what was seen that must not be there, each once."""
+    failed = [r for r in finding["reasons"] if r["met"] is False]
+    return list(dict.fromkeys(item for reason in failed for item in reason["offending"]))
+
+
 def telling(finding: Finding) -> list[dict[str, Any]]:
     """The reasons that made the verdict, each once: of a failure, not what was in order besides."""
     shown = [r for r in finding["reasons"] if r["evidence"] or r["gap"]]

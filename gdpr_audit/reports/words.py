@@ -83,6 +83,7 @@ WORDS: dict[str, Text] = {
     "seen": Text("Constaté", "Seen"),
     "must": Text("doit", "must"),
     "observed": Text("observé", "observed"),
+    "offending": Text("en cause", "at fault"),
     "why": Text("Pourquoi c'est important", "Why it matters"),
     "remedy": Text("Comment y remédier", "How to mend it"),
     "sources": Text("Sources", "Sources"),
@@ -134,6 +135,12 @@ WORDS: dict[str, Text] = {
 
 def word(key: str, language: str) -> str:
     return WORDS[key].within(language)
+
+
+def labelled(key: str, value: str, language: str) -> str:
+    """`word: value`, with the colon as the language sets it."""
+    colon = "\u00a0: " if language == "fr" else ": "
+    return f"{word(key, language)}{colon}{value}"
 
 
 def euros(amount: int, language: str) -> str:

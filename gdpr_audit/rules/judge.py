@@ -210,7 +210,10 @@ def _reason(
         met = predicates.settles(condition.predicate, known.value, condition.operand, day)
     if met is None:
         return Reason(condition.fact, must, None, None, None, known.partial, role=role)
-    return Reason(condition.fact, must, known.value, met, known.evidence, role=role)
+    offending = predicates.offending(condition.predicate, known.value, condition.operand, day)
+    return Reason(
+        condition.fact, must, known.value, met, known.evidence, role=role, offending=offending
+    )
 
 
 def lookup(name: str, subject: Subject, seen: Observations) -> Fact | Gap:

@@ -91,13 +91,21 @@ def _be(operand: Any) -> Text:
     return _must("être", "be")(operand)
 
 
+def _none(_seen: Any, _operand: Any) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """What it compares, whether it holds of (observed, operand), and how it reads."""
+    """What it compares, whether it holds of (observed, operand), and how it reads.
+
+    `offending` picks from the observed list the items that must not be there.
+    """
 
     types: frozenset[FactType]
     holds: Callable[[Any, Any], bool]
     must: Callable[[Any], Text]
+    offending: Callable[[Any, Any], tuple[str, ...]] = _none
 
 
 PREDICATES: dict[str, Predicate] = {
@@ -110,6 +118,7 @@ PREDICATES: dict[str, Predicate] = {
         frozenset({FactType.LIST}),
         lambda seen, them: bool(seen) and set(seen) <= set(them),
         _must("n'avoir que", "have only"),
+        lambda seen, them: tuple(item for item in seen if item not in them),
     ),
     "includes": Predicate(
         frozenset({FactType.LIST}),
@@ -120,6 +129,7 @@ PREDICATES: dict[str, Predicate] = {
         frozenset({FactType.LIST}),
         lambda seen, them: not set(them) & set(seen),
         _must("exclure", "exclude"),
+        lambda seen, them: tuple(item for item in seen if item in them),
     ),
     "at_least": Predicate(
         _ORDERED, lambda seen, it: bool(seen >= it), _must("être au moins", "be at least")
@@ -148,6 +158,11 @@ def settles(predicate: str, observed: Value, operand: Any, day: date) -> bool | 
     if predicate in ("only", "is") and isinstance(observed, tuple):
         return None if met or not observed else False
     return None
+
+
+def offending(predicate: str, observed: Value, operand: Any, day: date) -> tuple[str, ...]:
+    """The items of an observed list that are outside `only` or inside `excludes`."""
+    return PREDICATES[predicate].offending(observed, _resolved(operand, day))
 
 
 def must(predicate: str, operand: Any, day: date) -> Text:

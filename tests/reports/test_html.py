@@ -154,7 +154,8 @@ def _sample() -> dict[str, Any]:
 
     at = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     plan = audits.plan(
-        "https://rdv.example.fr/", only=("hsts-missing", "dpo-missing", "csp-missing")
+        "https://rdv.example.fr/",
+        only=("hsts-missing", "dpo-missing", "csp-missing", "tls-weak-cipher"),
     )
     top = Subject(PLATFORM, "RDV Santé")
     target = Subject("target", "https://rdv.example.fr/", "platform.yaml", 3, top)
@@ -169,6 +170,10 @@ def _sample() -> dict[str, Any]:
                 fact("web.https", True),
                 fact("web.hsts.present", False),
                 fact("web.html", True),
+                fact("target.tls_judged", True),
+                fact("tls.offered", True),
+                fact("tls.encryption", ("3DES", "AES", "RC4")),
+                fact("tls.macs", ("AEAD", "SHA1")),
             )
         }
     }

@@ -207,6 +207,29 @@ def test_what_was_seen_of_a_partial_fact_settles_only_what_it_can(
         assert found[2][0].gap == Text.same("cut short")
 
 
+@pytest.mark.parametrize(
+    ("predicate", "operand", "value", "expected"),
+    [
+        ("only", ("AES", "ARIA"), ("AES", "RC4", "DES"), ("RC4", "DES")),
+        ("only", ("AES",), ("AES",), ()),
+        ("only", ("AES",), (), ()),
+        ("excludes", ("RC4", "DES"), ("AES", "RC4"), ("RC4",)),
+        ("excludes", ("RC4",), ("AES",), ()),
+        ("includes", ("RC4",), ("AES",), ()),
+        ("one_of", ("b",), "a", ()),
+    ],
+)
+def test_what_breaks_a_list_is_named_beside_the_whole_of_it(
+    predicate: str, operand: Any, value: Any, expected: tuple[str, ...]
+) -> None:
+    wanted = rule(PLATFORM, Requirement((condition("a.b", predicate, operand),)))
+
+    (reason,) = one(wanted, seen({TOP: [fact("a.b", value)]}))[2]
+
+    assert reason.observed == value
+    assert reason.offending == expected
+
+
 def test_a_list_too_long_to_keep_is_partial() -> None:
     long = fact("a.b", tuple(map(str, range(501))))
 
