@@ -39,8 +39,9 @@ from gdpr_audit.model import (
     now,
 )
 from gdpr_audit.network import Door, Mandate, Settings
-from gdpr_audit.outcome import Audit, TargetRun
+from gdpr_audit.outcome import Audit, ProfileName, TargetRun
 from gdpr_audit.rules.judge import judge
+from gdpr_audit.rules.profile import Profile
 
 #: Targets looked at side by side; each host has its own bounds beside this.
 TARGETS_AT_ONCE = 4
@@ -64,6 +65,7 @@ class Plan:
     day: date
     language: str
     rules_digest: str
+    profile: Profile
     timeout: float = 120.0  # seconds for one target
     active: bool = False
     progress: Progress = field(default=lambda _check, _subject, _done: None)
@@ -88,7 +90,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         runs = await _observe(plan, session, notes, stop)
         await session.close()
     observations = notes.observations(plan)
-    findings = judge(plan.rules, observations, plan.day)
+    findings = judge(plan.rules, observations, plan.day, plan.profile)
     failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
     controller = plan.declaration.platform.controller
     return Audit(
@@ -103,6 +105,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         targets=runs,
         rules_digest=plan.rules_digest,
         hds_list=plan.hosters.label,
+        tls_profile=ProfileName(plan.profile.id, plan.profile.title, plan.profile.version),
         mandate=(mandate.authorised_by, mandate.reference) if mandate else None,
         fine_ceiling_eur=fine_ceiling(failed, controller.turnover_eur if controller else None),
         interrupted=stop.is_set(),

@@ -26,7 +26,7 @@ from gdpr_audit.model import (
     Value,
     Verdict,
 )
-from gdpr_audit.outcome import Audit, TargetRun
+from gdpr_audit.outcome import Audit, ProfileName, TargetRun
 
 SCHEMA = "gdpr-audit/audit/1"
 
@@ -65,6 +65,7 @@ def of(audit: Audit) -> Document:
             "version": __version__,
             "rules": audit.rules_digest,
             "hds_list": audit.hds_list,
+            "tls_profile": _profile(audit.tls_profile, tongue),
         },
         "platform": audit.platform.name,
         "started": stamp(audit.started),
@@ -102,6 +103,9 @@ def within(document: Document, language: str) -> Document:
         for key, value in document.items()
         if key not in ("translations", "language", "digest")
     }
+    profile = document["tool"]["tls_profile"]
+    profile = {**profile, "title": _turn(profile["title"], table)}
+    turned["tool"] = {**document["tool"], "tls_profile": profile}
     ordered = {key: turned.get(key) for key in document if key in turned or key == "language"}
     ordered["language"] = language
     ordered["translations"] = {document["language"]: back}
@@ -122,6 +126,10 @@ def _turn(value: Any, table: Mapping[str, str]) -> Any:
 def stamp(time: datetime) -> str:
     """RFC 3339, UTC, whole seconds."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _profile(profile: ProfileName, tongue: _Tongue) -> dict[str, str]:
+    return {"id": profile.id, "title": tongue.say(profile.title), "version": profile.version}
 
 
 def _mandate(audit: Audit) -> dict[str, str] | None:
@@ -183,7 +191,7 @@ def _finding(finding: Finding, tongue: _Tongue) -> dict[str, Any]:
         "remedy": tongue.say(rule.remedy),
         "reasons": [_reason(reason, tongue) for reason in finding.reasons],
         "articles": list(rule.articles),
-        "sources": [str(source) for source in rule.sources],
+        "sources": [str(source) for source in finding.sources],
         "precedents": [precedent.id for precedent in law.precedents_for(rule.id)],
         "fingerprint": finding.fingerprint,
     }

@@ -295,18 +295,26 @@ class Requirement:
     alternatives: tuple[tuple[Condition, ...], ...] = ()
 
     @property
+    def every(self) -> tuple[Condition, ...]:
+        """The conditions, those of the alternatives with them."""
+        return (*self.conditions, *(c for block in self.alternatives for c in block))
+
+    @property
     def facts(self) -> frozenset[str]:
-        inner = (c.fact for block in self.alternatives for c in block)
-        return frozenset((*(c.fact for c in self.conditions), *inner))
+        return frozenset(condition.fact for condition in self.every)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Facts, and the verdict that the rule must give on them; `date` is the audit's."""
+    """Facts, and the verdict that the rule must give on them.
+
+    `date` is the audit's, `profile` the built-in TLS profile in force; None is the default one.
+    """
 
     verdict: Verdict
     facts: Mapping[str, Value]
     date: date | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,13 +360,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's verdict on one subject."""
+    """One rule's verdict on one subject; `sources` are those it rests on."""
 
     rule: Rule
     verdict: Verdict
     subject: Subject
     strength: Origin | None
     reasons: tuple[Reason, ...]
+    sources: tuple[Source, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from gdpr_audit.model import Check, Finding, Language, Observations, Subject
+from gdpr_audit.model import Check, Finding, Language, Observations, Subject, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,14 @@ class TargetRun:
     addresses: tuple[str, ...] = ()
     seconds: float = 0.0
     connections: int = 0
+
+
+class ProfileName(NamedTuple):
+    """The TLS profile that was in force."""
+
+    id: str
+    title: Text
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Audit:
     targets: tuple[TargetRun, ...]
     rules_digest: str
     hds_list: str
+    tls_profile: ProfileName
     mandate: tuple[str, str] | None = None
     fine_ceiling_eur: int | None = None
     interrupted: bool = False

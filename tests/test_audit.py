@@ -206,6 +206,7 @@ def test_the_document_says_the_same_in_both_languages() -> None:
         assert [r["gap"] for r in ours["reasons"]] == [r["gap"] for r in theirs["reasons"]]
     assert document.within(turned, "fr")["findings"] == french["findings"]
     assert turned["language"] == "en"
+    assert turned["tool"] == english["tool"] != french["tool"]
     assert list(turned) == list(french)
 
 

@@ -10,7 +10,8 @@ import pytest
 from gdpr_audit.errors import InputError
 from gdpr_audit.model import FactType
 from gdpr_audit.network import Settings
-from gdpr_audit.rules.predicates import holds, parse_operand
+from gdpr_audit.rules import profile
+from gdpr_audit.rules.predicates import Terms, holds, parse_operand
 from tests.lab import pki, servers
 from tests.lab.audits import DAY, declared, judged, reasons, verdicts
 
@@ -48,7 +49,7 @@ def test_3_a_missing_section_does_not_make_its_rules_vanish(tmp_path: Path) -> N
 
 
 def test_4_an_empty_requirement_or_list_passes_nothing() -> None:
-    assert holds("only", (), ("AES",), DAY) is False
+    assert holds("only", (), ("AES",), Terms(DAY, profile.default())) is False
     with pytest.raises(ValueError, match="not empty"):
         parse_operand([], FactType.LIST, "only")
     with pytest.raises(InputError):

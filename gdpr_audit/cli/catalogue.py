@@ -37,6 +37,7 @@ def rules_list(
 def rules_show(
     rule_id: Annotated[str, typer.Argument(metavar="ID")],
     packs: RulePacks = None,
+    tls_profile: options.TlsProfile = None,
     lang: Tongue = Lang.FR,
 ) -> None:
     """One rule with its conditions, law, sources and precedents."""
@@ -44,7 +45,8 @@ def rules_show(
 
     _, words = options.known()
     book = options.rule_book(words, packs, only=[rule_id])
-    typer.echo(rule_text.render(book.rule(rule_id), words, lang.value), nl=False)
+    profile = options.tls_profile(tls_profile)
+    typer.echo(rule_text.render(book.rule(rule_id), words, profile, lang.value), nl=False)
 
 
 def _own(path: Path) -> list[Path]:

@@ -21,6 +21,7 @@ _KNOWN = {
     "skip": "skip",
     "hds-list": "hds_list",
     "rules": "rules",
+    "tls-profile": "tls_profile",
     "resolver": "resolver",
     "ca-file": "ca_file",
     "proxy": "proxy",

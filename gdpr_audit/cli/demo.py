@@ -49,7 +49,7 @@ def demo(
             run.save(copy, sample.declaration.read_text("utf-8"))
             declared = declaration.read(copy)
             plan = plan_of(
-                declared, settings, None, None, None, sample.hds_list, None, language, 120.0
+                declared, settings, None, None, None, sample.hds_list, None, None, language, 120.0
             )
             done = run.audit(plan, wanted)
         written = run.write(done, wanted)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gdpr_audit.hds import HosterList
     from gdpr_audit.model import Check, Vocabulary
     from gdpr_audit.rules.book import RuleBook
+    from gdpr_audit.rules.profile import Profile
 
 
 class Format(StrEnum):
@@ -73,6 +74,15 @@ HdsList = Annotated[
         "--hds-list", envvar="GDPR_AUDIT_HDS_LIST", help="A list of certified hosters (CSV)."
     ),
 ]
+
+TlsProfile = Annotated[
+    str | None,
+    typer.Option(
+        "--tls-profile", envvar="GDPR_AUDIT_TLS_PROFILE", metavar="NAME|FILE",
+        help="The guide that TLS is held against: anssi, mozilla-modern, mozilla-intermediate, "
+        "ncsc, or a file. [default: anssi]",
+    ),
+]  # fmt: skip
 
 
 def day_of(given: str | None) -> date:
@@ -138,6 +148,13 @@ def rule_book(
     from gdpr_audit.rules import book
 
     return book.load([*book.installed_packs(), *(packs or ())], words, only or (), skip or ())
+
+
+def tls_profile(given: str | None) -> Profile:
+    """`--tls-profile`: a built-in one by its name, or a file. Raises InputError."""
+    from gdpr_audit.rules import profile
+
+    return profile.load(given) if given else profile.default()
 
 
 def hoster_list(given: Path | None) -> HosterList:

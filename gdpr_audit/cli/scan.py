@@ -53,6 +53,7 @@ def scan(
     ] = None,
     hds_list: HdsList = None,
     rules: RulePacks = None,
+    tls_profile: options.TlsProfile = None,
     resolver: Annotated[
         str | None,
         typer.Option(
@@ -125,7 +126,9 @@ def scan(
         journal=journal,
     )
     language = lang.value if lang else declared.platform.language or "fr"
-    plan = plan_of(declared, settings, rules, only, skip, hds_list, date, language, timeout)
+    plan = plan_of(
+        declared, settings, rules, only, skip, hds_list, tls_profile, date, language, timeout
+    )
     wanted = run.Wanted(
         formats or [Format.CONSOLE], output, quiet=quiet, verbose=verbose, plain=no_color
     )
@@ -148,6 +151,7 @@ def plan_of(
     only: list[str] | None,
     skip: list[str] | None,
     hds_list: Path | None,
+    tls_profile: str | None,
     date: str | None,
     language: str,
     timeout: float,
@@ -169,6 +173,7 @@ def plan_of(
         day=options.day_of(date),
         language=language,
         rules_digest=book.digest,
+        profile=options.tls_profile(tls_profile),
         timeout=timeout,
     )
 

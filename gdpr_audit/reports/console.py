@@ -144,6 +144,9 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
         )
         line.append(f", {target['seconds']} s", style="dim")
         out.print(line)
+    profile = document["tool"]["tls_profile"]
+    named = f"{profile['title']} (version {profile['version']})"
+    out.print(Styled(labelled("tls-profile", named, language), style="dim"))
     ceiling = document["summary"]["fine_ceiling_eur"]
     if ceiling:
         out.print(Styled(f"{word('ceiling', language)}: {euros(ceiling, language)}", style="dim"))

@@ -17,11 +17,18 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class TlsProfilePart(Part):
+    id: str
+    title: str
+    version: str
+
+
 class Tool(Part):
     name: str
     version: str
     rules: str
     hds_list: str
+    tls_profile: TlsProfilePart
 
 
 class MandatePart(Part):

@@ -116,6 +116,7 @@ WORDS: dict[str, Text] = {
         "“declared”: on the platform's word. This report is not legal advice.",
     ),
     "hds-list": Text("Liste des hébergeurs certifiés", "List of certified hosters"),
+    "tls-profile": Text("Profil TLS", "TLS profile"),
     "rules": Text("Règles", "Rules"),
     "version": Text("Version", "Version"),
     "digest": Text("Empreinte", "Digest"),

@@ -28,6 +28,8 @@ from gdpr_audit.model import (
     Vocabulary,
 )
 from gdpr_audit.rules import predicates
+from gdpr_audit.rules.profile import known as known_profiles
+from gdpr_audit.rules.profile import names_one
 from gdpr_audit.rules.schema import ExampleRecord, RuleRecord
 from gdpr_audit.yaml_file import Document, Path_
 
@@ -166,6 +168,8 @@ def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
         ),
         file=str(path),
     )
+    if not rule.sources and not names_one(rule):
+        raise document.refuse("cite a source, or ask for what a TLS profile admits", "sources")
     _refuse_unshown(rule, document)
     return rule
 
@@ -251,7 +255,10 @@ class _Reader:
             if not spec.type.admits(value):
                 raise self.document.refuse(f"{name} is a {spec.type.value}", *path, verdict)
             facts[name] = value
-        return Example(verdict, facts, record.date or date(2026, 11, 24))
+        if record.profile not in (None, *known_profiles()):
+            known = ", ".join(known_profiles())
+            raise self.document.refuse(f"no built-in TLS profile; known: {known}", *path, "profile")
+        return Example(verdict, facts, record.date or date(2026, 11, 24), record.profile)
 
 
 def installed_packs() -> list[Path]:

@@ -11,6 +11,7 @@ from gdpr_audit.model import (
     Evidence,
     Example,
     Fact,
+    Finding,
     Gap,
     Observations,
     Origin,
@@ -20,6 +21,7 @@ from gdpr_audit.model import (
     Vocabulary,
     now,
 )
+from gdpr_audit.rules import profile as profiles
 from gdpr_audit.rules.judge import judge
 
 
@@ -36,11 +38,17 @@ class Outcome:
 def run(rule: Rule, words: Vocabulary) -> Iterator[Outcome]:
     """Every example of one rule, judged."""
     for number, example in enumerate(rule.examples, 1):
-        assert example.date is not None
-        findings = judge([rule], observations(rule, example, words), example.date)
+        findings = judged(rule, example, observations(rule, example, words))
         given = findings[0].verdict
         met = len(findings) == 1 and given is example.verdict
         yield Outcome(rule, number, met, f"expected {example.verdict}, judged {given}")
+
+
+def judged(rule: Rule, example: Example, seen: Observations) -> tuple[Finding, ...]:
+    """The rule's findings on `seen`, on the example's day and by its profile."""
+    assert example.date is not None
+    profile = profiles.load(example.profile) if example.profile else profiles.default()
+    return judge([rule], seen, example.date, profile)
 
 
 def observations(rule: Rule, example: Example, words: Vocabulary) -> Observations:

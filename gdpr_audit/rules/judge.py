@@ -22,24 +22,85 @@ from gdpr_audit.model import (
     Reason,
     Requirement,
     Rule,
+    Source,
     Subject,
     Text,
     Verdict,
 )
 from gdpr_audit.rules import predicates
+from gdpr_audit.rules import profile as profiles
+from gdpr_audit.rules.predicates import Terms
+from gdpr_audit.rules.profile import Profile
 
 
-def judge(rules: Iterable[Rule], observations: Observations, day: date) -> tuple[Finding, ...]:
-    """One finding or more a rule, in the order of the rules, then of the subjects."""
-    return tuple(finding for rule in rules for finding in _findings(rule, observations, day))
+def judge(
+    rules: Iterable[Rule], observations: Observations, day: date, profile: Profile | None = None
+) -> tuple[Finding, ...]:
+    """One finding or more a rule, in the order of the rules, then of the subjects.
+
+    `profile` is what rules may ask for by name; the built-in default where there is none.
+    """
+    terms = Terms(day, profile or profiles.default())
+    return tuple(finding for rule in rules for finding in _findings(rule, observations, terms))
 
 
-def _findings(rule: Rule, observations: Observations, day: date) -> Iterator[Finding]:
+def _findings(rule: Rule, observations: Observations, terms: Terms) -> Iterator[Finding]:
+    case = _Case.of(rule, observations, terms)
     for found in subjects(rule.subject, observations):
-        if isinstance(found, Absent):
-            yield _absence(rule, found)
+        if case.silent:
+            about = found.within if isinstance(found, Absent) else found
+            yield case.finding(Verdict.NOT_APPLICABLE, about, None, case.silent)
+        elif isinstance(found, Absent):
+            yield _absence(case, found)
         else:
-            yield _judge_one(rule, found, observations, day)
+            yield _judge_one(case, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One rule as it is to be judged: what the profile leaves of it, and what it rests on.
+
+    `silent` says of what the profile does not speak, where nothing is left to ask.
+    """
+
+    rule: Rule
+    when: Requirement
+    require: Requirement
+    sources: tuple[Source, ...]
+    silent: tuple[Reason, ...]
+    seen: Observations
+    terms: Terms
+
+    @classmethod
+    def of(cls, rule: Rule, seen: Observations, terms: Terms) -> _Case:
+        when, mute_when = _spoken(rule.when, terms)
+        require, mute_require = _spoken(rule.require, terms)
+        silent = tuple(_silence(condition, terms) for condition in mute_when + mute_require)
+        return cls(rule, when, require, terms.profile.sources(rule), silent, seen, terms)
+
+    def finding(
+        self, verdict: Verdict, about: Subject, strength: Origin | None, why: tuple[Reason, ...]
+    ) -> Finding:
+        return Finding(self.rule, verdict, about, strength, why, self.sources)
+
+
+def _spoken(requirement: Requirement, terms: Terms) -> tuple[Requirement, tuple[Condition, ...]]:
+    """What the profile leaves of a requirement, and the conditions on which it leaves nothing.
+
+    An alternative that names what the guide does not speak of is one that it does not offer.
+    """
+    lacks = terms.profile.lacks
+    mute = [c for c in requirement.conditions if lacks(c.operand)]
+    offered = tuple(b for b in requirement.alternatives if not any(lacks(c.operand) for c in b))
+    if requirement.alternatives and not offered:
+        mute += [c for block in requirement.alternatives for c in block if lacks(c.operand)]
+    return Requirement(requirement.conditions, offered), tuple(mute)
+
+
+def _silence(condition: Condition, terms: Terms) -> Reason:
+    must = predicates.must(condition.predicate, condition.operand, terms)
+    gap = terms.profile.silence(condition.operand)
+    return Reason(condition.fact, must, None, None, None, gap, role="when")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +132,7 @@ def subjects(kind: str, observations: Observations) -> Iterator[Subject | Absent
             yield Absent(kind, parent, census.gap, census.broken)
 
 
-def _absence(rule: Rule, absent: Absent) -> Finding:
+def _absence(case: _Case, absent: Absent) -> Finding:
     none = Text(
         f"aucun sujet de ce genre : {absent.kind}", f"no subject of this kind: {absent.kind}"
     )
@@ -89,21 +150,21 @@ def _absence(rule: Rule, absent: Absent) -> Finding:
         verdict = Verdict.NOT_APPLICABLE
     else:
         verdict = Verdict.ERROR if absent.broken else Verdict.UNPROVEN
-    return Finding(rule, verdict, absent.within, None, (reason,))
+    return case.finding(verdict, absent.within, None, (reason,))
 
 
-def _judge_one(rule: Rule, subject: Subject, seen: Observations, day: date) -> Finding:
-    when = _weigh(rule.when, "when", subject, seen, day)
+def _judge_one(case: _Case, subject: Subject) -> Finding:
+    when = _weigh(case.when, "when", subject, case)
     if when.met is False:
         settled = tuple(r for r in when.reasons if r.met is False)
-        return Finding(rule, Verdict.NOT_APPLICABLE, subject, when.strength, settled)
+        return case.finding(Verdict.NOT_APPLICABLE, subject, when.strength, settled)
     if when.met is None:
-        return Finding(rule, _undecided(when.reasons), subject, None, _open(when.reasons))
-    require = _weigh(rule.require, "require", subject, seen, day)
+        return case.finding(_undecided(when.reasons), subject, None, _open(when.reasons))
+    require = _weigh(case.require, "require", subject, case)
     if require.met is None:
-        return Finding(rule, _undecided(require.reasons), subject, None, require.reasons)
+        return case.finding(_undecided(require.reasons), subject, None, require.reasons)
     verdict = Verdict.PASS if require.met else Verdict.FAIL
-    return Finding(rule, verdict, subject, _weakest(when, require), require.reasons)
+    return case.finding(verdict, subject, _weakest(when, require), require.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +174,10 @@ class _Weighed:
     reasons: tuple[Reason, ...]
 
 
-def _weigh(
-    requirement: Requirement, role: str, subject: Subject, seen: Observations, day: date
-) -> _Weighed:
-    plain = [_reason(c, role, subject, seen, day) for c in requirement.conditions]
+def _weigh(requirement: Requirement, role: str, subject: Subject, case: _Case) -> _Weighed:
+    plain = [_reason(c, role, subject, case) for c in requirement.conditions]
     blocks = [
-        [_reason(c, f"{role}-any", subject, seen, day) for c in block]
+        [_reason(c, f"{role}-any", subject, case) for c in block]
         for block in requirement.alternatives
     ]
     outcomes = [_all(block) for block in blocks]
@@ -193,24 +252,21 @@ def _undecided(reasons: tuple[Reason, ...]) -> Verdict:
     return Verdict.ERROR if broken else Verdict.UNPROVEN
 
 
-def _reason(
-    condition: Condition, role: str, subject: Subject, seen: Observations, day: date
-) -> Reason:
-    must = predicates.must(condition.predicate, condition.operand, day)
-    known = lookup(condition.fact, subject, seen)
+def _reason(condition: Condition, role: str, subject: Subject, case: _Case) -> Reason:
+    asked = (condition.operand, case.terms)
+    must = predicates.must(condition.predicate, *asked)
+    known = lookup(condition.fact, subject, case.seen)
     if isinstance(known, Gap):
         return Reason(
             condition.fact, must, None, None, None, known.reason, broken=known.broken, role=role
         )
     if known.partial is None:
-        met: bool | None = predicates.holds(
-            condition.predicate, known.value, condition.operand, day
-        )
+        met: bool | None = predicates.holds(condition.predicate, known.value, *asked)
     else:
-        met = predicates.settles(condition.predicate, known.value, condition.operand, day)
+        met = predicates.settles(condition.predicate, known.value, *asked)
     if met is None:
         return Reason(condition.fact, must, None, None, None, known.partial, role=role)
-    offending = predicates.offending(condition.predicate, known.value, condition.operand, day)
+    offending = predicates.offending(condition.predicate, known.value, *asked)
     return Reason(
         condition.fact, must, known.value, met, known.evidence, role=role, offending=offending
     )

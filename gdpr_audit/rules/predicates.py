@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from gdpr_audit.model import FactType, Text, Value
+from gdpr_audit.rules import profile as profiles
+from gdpr_audit.rules.profile import Profile, Reference
 
 _ORDERED = frozenset({FactType.INTEGER, FactType.NUMBER, FactType.DATE})
 _SCALAR = frozenset(FactType) - {FactType.LIST}
@@ -42,6 +44,8 @@ def parse_operand(operand: Any, kind: FactType, predicate: str) -> Any:
     if kind not in rule.types:
         fits = ", ".join(sorted(t.value for t in rule.types))
         raise ValueError(f"`{predicate}` compares {fits}; this fact is a {kind.value}")
+    if isinstance(operand, str) and operand.startswith(profiles.PREFIX) and predicate != "is":
+        return profiles.reference(operand, kind, predicate)
     if predicate in ("one_of", "only", "includes", "excludes"):
         if not isinstance(operand, list) or not operand:
             raise ValueError(f"`{predicate}` takes a list that is not empty")
@@ -65,8 +69,17 @@ def _value(operand: Any, kind: FactType) -> Any:
     return operand
 
 
-def _resolved(operand: Any, day: date) -> Any:
-    return operand.on(day) if isinstance(operand, Day) else operand
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What operands are resolved by: the audit's day, and the TLS profile in force."""
+
+    day: date
+    profile: Profile
+
+    def resolve(self, operand: Any) -> Any:
+        if isinstance(operand, Reference):
+            return self.profile.aspects[operand.aspect].admitted
+        return operand.on(self.day) if isinstance(operand, Day) else operand
 
 
 def show(value: Any, language: str) -> str:
@@ -140,17 +153,17 @@ PREDICATES: dict[str, Predicate] = {
 }
 
 
-def holds(predicate: str, observed: Value, operand: Any, day: date) -> bool:
-    """Whether `observed` satisfies the predicate on the audit's day."""
-    return PREDICATES[predicate].holds(observed, _resolved(operand, day))
+def holds(predicate: str, observed: Value, operand: Any, terms: Terms) -> bool:
+    """Whether `observed` satisfies the predicate in the audit's terms."""
+    return PREDICATES[predicate].holds(observed, terms.resolve(operand))
 
 
-def settles(predicate: str, observed: Value, operand: Any, day: date) -> bool | None:
+def settles(predicate: str, observed: Value, operand: Any, terms: Terms) -> bool | None:
     """The same of a partial fact: None where what is still unseen could turn the outcome.
 
     The whole list has what was seen and perhaps more; the whole number is what was seen or less.
     """
-    met = holds(predicate, observed, operand, day)
+    met = holds(predicate, observed, operand, terms)
     if predicate in ("includes", "at_most"):
         return True if met else None
     if predicate in ("excludes", "at_least"):
@@ -160,11 +173,21 @@ def settles(predicate: str, observed: Value, operand: Any, day: date) -> bool | 
     return None
 
 
-def offending(predicate: str, observed: Value, operand: Any, day: date) -> tuple[str, ...]:
+def offending(predicate: str, observed: Value, operand: Any, terms: Terms) -> tuple[str, ...]:
     """The items of an observed list that are outside `only` or inside `excludes`."""
-    return PREDICATES[predicate].offending(observed, _resolved(operand, day))
+    return PREDICATES[predicate].offending(observed, terms.resolve(operand))
 
 
-def must(predicate: str, operand: Any, day: date) -> Text:
-    """The condition in words, its dates counted out."""
-    return PREDICATES[predicate].must(_resolved(operand, day))
+def must(predicate: str, operand: Any, terms: Terms) -> Text:
+    """The condition in words: its dates counted out, its profile by name, not item by item."""
+    if not isinstance(operand, Reference):
+        return PREDICATES[predicate].must(terms.resolve(operand))
+    name = terms.profile.name
+    if terms.profile.lacks(operand):
+        return Text(f"être ce qu'admet {name}", f"be what {name} admits")
+    if predicate == "only":
+        return Text(f"n'avoir que ce qu'admet {name}", f"have only what {name} admits")
+    if predicate == "one_of":
+        return Text(f"être de ce qu'admet {name}", f"be among what {name} admits")
+    bound = PREDICATES[predicate].must(terms.resolve(operand))
+    return Text(f"{bound.fr} ({name})", f"{bound.en} ({name})")

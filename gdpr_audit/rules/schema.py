@@ -28,27 +28,29 @@ class SourceRecord(Record):
 
 
 class ExampleRecord(BaseModel):
-    """`{pass: {fact: value}, date: 2026-01-31}`: the verdict is the key."""
+    """`{pass: {fact: value}, date: 2026-01-31, profile: ncsc}`: the verdict is the key."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
     verdict: Literal["pass", "fail", "unproven", "not_applicable"]
     facts: dict[str, Any]
     date: Day | None = None
+    profile: str | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _by_verdict(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             raise ValueError("an example is {pass: {fact: value}}")  # noqa: TRY004 - pydantic's way
-        keys = [key for key in given if key != "date"]
+        keys = [key for key in given if key not in ("date", "profile")]
         if len(keys) != 1:
-            raise ValueError("an example has one verdict, and `date` at most beside it")
+            raise ValueError("an example has one verdict, and `date` and `profile` beside it")
         facts = given[keys[0]]
         return {
             "verdict": keys[0],
             "facts": {} if facts is None else facts,
             "date": given.get("date"),
+            "profile": given.get("profile"),
         }
 
 
@@ -61,7 +63,7 @@ class RuleRecord(Record):
     when: Block = Field(default_factory=dict)
     require: Annotated[Block, Field(min_length=1)]
     articles: Annotated[list[Words], Field(min_length=1)]
-    sources: Annotated[list[SourceRecord], Field(min_length=1)]
+    sources: list[SourceRecord] = Field(default_factory=list)
     title: BothLanguages
     why: BothLanguages
     remedy: BothLanguages
@@ -78,6 +80,7 @@ def json_schema() -> Mapping[str, Any]:
         "properties": {
             **{verdict: {"type": ["object", "null"]} for verdict in verdicts},
             "date": {"type": "string", "format": "date"},
+            "profile": {"type": "string"},
         },
         "additionalProperties": False,
     }

@@ -15,7 +15,7 @@ from gdpr_audit.hds import HosterList
 from gdpr_audit.model import Check
 from gdpr_audit.network import Settings
 from gdpr_audit.outcome import Audit
-from gdpr_audit.rules import book
+from gdpr_audit.rules import book, profile
 
 DAY = date(2026, 11, 24)
 
@@ -45,6 +45,7 @@ def plan(
         day=options.pop("day", DAY),
         language=options.pop("language", "en"),
         rules_digest=rules.digest,
+        profile=options.pop("profile", None) or profile.default(),
         **options,
     )
 

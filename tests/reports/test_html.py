@@ -149,7 +149,7 @@ def _sample() -> dict[str, Any]:
     from datetime import UTC, date, datetime
 
     from gdpr_audit.model import Observations
-    from gdpr_audit.outcome import Audit, TargetRun
+    from gdpr_audit.outcome import Audit, ProfileName, TargetRun
     from gdpr_audit.rules.judge import judge
 
     at = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -177,12 +177,13 @@ def _sample() -> dict[str, Any]:
             )
         }
     }
+    held = plan.profile
     census = {(top, "target"): Census("target", top, (target,))}
     seen = Observations(top, facts, census, plan.words.kinds)
     done = Audit(
-        top, at, at, date(2026, 11, 24), "fr", judge(plan.rules, seen, date(2026, 11, 24)), seen,
+        top, at, at, date(2026, 11, 24), "fr", judge(plan.rules, seen, date(2026, 11, 24), held), seen,
         plan.checks, (TargetRun(target.name, True, ("192.0.2.7",), 1.2, 41),), "sha256:0",
-        "2026-10-01 (complete)",
+        "2026-10-01 (complete)", ProfileName(held.id, held.title, held.version),
     )  # fmt: skip
     assert now().tzinfo is not None
     return document.of(done)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gdpr_audit.model import FactType
-from gdpr_audit.rules import predicates
-from gdpr_audit.rules.predicates import PREDICATES, Day, holds, must, parse_operand
+from gdpr_audit.rules import predicates, profile
+from gdpr_audit.rules.predicates import PREDICATES, Day, Terms, holds, must, parse_operand
 
-DAY = date(2026, 11, 24)
+TERMS = Terms(date(2026, 11, 24), profile.default())
 
 
 def test_there_are_seven_predicates() -> None:
@@ -45,7 +45,7 @@ def test_there_are_seven_predicates() -> None:
     ],
 )
 def test_what_holds(predicate: str, observed: Any, operand: Any, met: bool) -> None:
-    assert holds(predicate, observed, operand, DAY) is met
+    assert holds(predicate, observed, operand, TERMS) is met
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_holds(predicate: str, observed: Any, operand: Any, met: bool) -> N
 def test_dates_are_counted_from_the_audits(operand: str, expected: date) -> None:
     parsed = parse_operand(operand, FactType.DATE, "at_least")
 
-    assert parsed.on(DAY) == expected
+    assert parsed.on(TERMS.day) == expected
 
 
 def test_a_month_back_from_its_last_day_stays_in_the_month() -> None:
@@ -87,7 +87,7 @@ def test_an_operand_of_the_wrong_type_is_refused(
 
 
 def test_a_condition_reads_in_both_languages() -> None:
-    assert must("at_least", 3072, DAY) == ("être au moins 3072", "be at least 3072")
-    assert must("is", (), DAY) == ("être vide", "be empty")
-    assert must("is", False, DAY).en == "be false"
+    assert must("at_least", 3072, TERMS) == ("être au moins 3072", "be at least 3072")
+    assert must("is", (), TERMS) == ("être vide", "be empty")
+    assert must("is", False, TERMS).en == "be false"
     assert predicates.show(("a", "b"), "fr") == "a, b"
