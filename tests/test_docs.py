@@ -43,6 +43,11 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
     pack = tmp_path / "my-rules" / "web"
     pack.mkdir(parents=True)
     (pack / "hsts-two-years.yaml").write_text(rule[1], "utf-8")
+    own = re.search(
+        r"```yaml\n(id: our-tls.*?)```", (ROOT / PAGES[1]).read_text("utf-8"), re.DOTALL
+    )
+    assert own is not None
+    (tmp_path / "our-tls.yaml").write_text(own[1], "utf-8")
     seen = []
     with demo.serve(tmp_path, compliant=True) as sample:
         (tmp_path / "platform.yaml").unlink()  # `init` is to write it

@@ -84,6 +84,9 @@ def test_the_status_does_not_depend_on_the_format(tmp_path: Path, kind: str) -> 
         (["scan", "https://localhost/", "--ca-file", "no.pem"], "--ca-file"),
         (["scan", "https://localhost/", "--hds-list", "no.csv"], "list of hosters"),
         (["scan", "https://localhost/", "--rules", "nowhere"], "no rules here"),
+        (["scan", "https://localhost/", "--tls-profile", "ansi"], "ncsc) nor a file"),
+        (["rules", "show", "tls-robot", "--tls-profile", "x.yaml"], "neither a TLS profile"),
+        (["rules", "show", "web"], "is a theme"),
         (["scan", "https://localhost/", "--format", "pdf"], "pdf"),
         (["scan", "https://localhost/", "--fail-on", "awful"], "awful"),
         (["scan", "https://localhost/", "--nonsense"], "--nonsense"),
@@ -137,6 +140,49 @@ def test_options_come_from_a_file_and_from_the_environment(tmp_path: Path) -> No
     assert "did you mean fail-on?" in wrong.stderr
 
 
+PROFILE = """\
+id: own
+source: OWN-TLS
+version: "3"
+date: 2026-01-01
+url: https://example.org/tls
+title: {fr: Le nôtre, en: Ours}
+aspects:
+  versions: {clause: "4", recommended: [TLS 1.3]}
+"""
+
+
+def test_the_tls_profile_is_chosen_by_option_environment_or_file(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(PROFILE, "utf-8")
+
+    def scan(*words: str, **env: str) -> dict[str, Any]:
+        done = run(
+            "scan", "https://127.0.0.1:1/", "--only", "tls-profile-ticket", "-f", "json", "-o", "-",
+            *words, cwd=tmp_path, **env,
+        )  # fmt: skip
+        assert done.stderr == ""
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    default = scan()
+    assert default["tool"]["tls_profile"] == {
+        "id": "anssi",
+        "title": "ANSSI, Recommandations de sécurité relatives à TLS",
+        "version": "1.2",
+    }
+    assert [f["verdict"] for f in default["findings"]] == ["unproven"]
+    assert default["findings"][0]["sources"] == ["ANSSI-TLS 1.2 R20"]
+    own = scan("--tls-profile", "own.yaml", "--lang", "en")
+    assert own["tool"]["tls_profile"] == {"id": "own", "title": "Ours", "version": "3"}
+    assert [f["verdict"] for f in own["findings"]] == ["not_applicable"]
+    assert own["findings"][0]["reasons"][0]["gap"] == (
+        "OWN-TLS 3 says nothing of the lifetime of session tickets"
+    )
+    assert scan(GDPR_AUDIT_TLS_PROFILE="ncsc")["tool"]["tls_profile"]["id"] == "ncsc"
+    (tmp_path / "gdpr-audit.toml").write_text('tls-profile = "own.yaml"\n')
+    assert scan()["tool"]["tls_profile"]["title"] == "Le nôtre"
+
+
 def test_a_report_is_rendered_again_in_the_other_language(tmp_path: Path) -> None:
     words = ("-f", "json", "-o", "a.json", "--lang", "fr")
     run("scan", "-d", declare(tmp_path, BAD), *words, cwd=tmp_path)
@@ -168,6 +214,16 @@ def test_init_writes_a_declaration_once(tmp_path: Path) -> None:
         (["rules", "list"], "tls-deprecated-version"),
         (["rules", "show", "hosting-not-certified"], "MED-2021-093"),
         (["rules", "show", "transfer-unprotected", "--lang", "en"], "to be checked"),
+        (["rules", "show", "tls-deprecated-version"], "ANSSI-TLS 1.2 R4"),
+        (["rules", "show", "tls-robot", "--lang", "en"], "(version 1.2, 2020-03-26)"),
+        (
+            ["rules", "show", "tls-profile-suite", "--tls-profile", "ncsc"],
+            "n'avoir que ce qu'admet",
+        ),
+        (
+            ["rules", "show", "tls-profile-ticket", "--tls-profile", "ncsc"],
+            "ne se prononce pas sur",
+        ),
         (["checks", "list"], "gdpr-audit"),
         (["checks", "facts"], "tls.accepts_1_0"),
         (["hds", "show", "OVH SAS"], "OVHcloud"),

@@ -66,7 +66,8 @@ def test_every_fault_of_the_sample_is_found(tmp_path: Path) -> None:
 def test_on_the_repaired_twin_nothing_of_medium_severity_or_above_fails(tmp_path: Path) -> None:
     found = _demo(tmp_path, "--compliant", "-q", "--lang", "en")
 
-    assert _of(found, "fail") <= {"tls-no-post-quantum"}
+    # OpenSSL also signs with SHA-224 in TLS 1.2, and Python's servers cannot forbid it.
+    assert _of(found, "fail") <= {"tls-no-post-quantum", "tls-profile-signature"}
     assert _of(found, "error") == set()
     assert _of(found, "unproven") == set()
     assert found["language"] == "en"
