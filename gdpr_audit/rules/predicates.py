@@ -188,6 +188,6 @@ def must(predicate: str, operand: Any, terms: Terms) -> Text:
     if predicate == "only":
         return Text(f"n'avoir que ce qu'admet {name}", f"have only what {name} admits")
     if predicate == "one_of":
-        return Text(f"être de ce qu'admet {name}", f"be among what {name} admits")
+        return Text(f"faire partie de ce qu'admet {name}", f"be among what {name} admits")
     bound = PREDICATES[predicate].must(terms.resolve(operand))
     return Text(f"{bound.fr} ({name})", f"{bound.en} ({name})")

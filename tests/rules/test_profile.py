@@ -208,7 +208,10 @@ def test_a_condition_names_the_guide_and_not_its_forty_suites() -> None:
         "n'avoir que ce qu'admet ANSSI-TLS 1.2",
         "have only what ANSSI-TLS 1.2 admits",
     )
-    assert keys.en == "be among what ANSSI-TLS 1.2 admits"
+    assert keys == (
+        "faire partie de ce qu'admet ANSSI-TLS 1.2",
+        "be among what ANSSI-TLS 1.2 admits",
+    )
     assert tickets.fr == "être au plus 86400 (ANSSI-TLS 1.2)"
 
 
