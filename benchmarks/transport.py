@@ -24,7 +24,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -62,7 +61,9 @@ def commands(port: int, folder: Path) -> dict[str, list[str]]:
         ],
         SSLYZE: [str(bin_ / "sslyze"), where],
         "sslscan": ["sslscan", where],
-        "nmap ssl-enum-ciphers": ["nmap", "-Pn", "--script", "ssl-enum-ciphers", "-p", str(port), "127.0.0.1"],
+        "nmap ssl-enum-ciphers": [
+            "nmap", "-Pn", "--script", "ssl-enum-ciphers", "-p", str(port), "127.0.0.1",
+        ],
         TESTSSL: ["testssl", "--quiet", "--color", "0", "--ip", "127.0.0.1", where],
     }  # fmt: skip
 
@@ -285,9 +286,9 @@ def main() -> None:
     RESULTS.write_text(
         f"""# What a look at TLS costs
 
-Written by `make bench` on {date.today()}, Python {platform.python_version()}, {os.cpu_count()} cores.
-nginx on loopback; a proxy in front counts the connections and, for *30 ms*, adds that round trip to
-each exchange, the TCP handshake's included. CPU and memory are those of the whole process with its
+Written by `make bench`, Python {platform.python_version()}, {os.cpu_count()} cores.
+nginx on loopback; a proxy in front counts the connections and, for *30 ms*, adds that round trip
+to each exchange, the TCP handshake's included. CPU and memory are those of the whole process with its
 children, on loopback; medians of {RUNS} runs (testssl.sh: one). {versions()}.
 
 {table(found)}

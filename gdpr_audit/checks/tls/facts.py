@@ -18,7 +18,6 @@ TLS = specs(
         BOOLEAN,
         "Whether all addresses of the name answer alike (certificates and ticket lifetimes aside).",
     ),
-    ("tls.versions", LIST, "The accepted versions: SSL 2, SSL 3, TLS 1.0 … TLS 1.3."),
     ("tls.accepts_ssl_2", BOOLEAN, "Whether SSL 2 is accepted."),
     ("tls.accepts_ssl_3", BOOLEAN, "Whether SSL 3 is accepted."),
     ("tls.accepts_1_0", BOOLEAN, "Whether TLS 1.0 is accepted."),
@@ -57,11 +56,6 @@ TLS = specs(
     ("tls.dh_bits", INTEGER, "Bits of the smallest finite-field group that the server uses."),
     ("tls.ecdhe_used", BOOLEAN, "Whether an elliptic-curve group is accepted."),
     ("tls.groups", LIST, "The accepted groups, by their IANA names."),
-    (
-        "tls.signatures",
-        LIST,
-        "The algorithms with which the server signs the key exchange, by their IANA names.",
-    ),
     ("tls.curve_bits", INTEGER, "Bits of the smallest elliptic curve that is accepted."),
     ("tls.post_quantum", BOOLEAN, "Whether a hybrid post-quantum group is accepted."),
     (
@@ -113,9 +107,7 @@ TLS = specs(
         "are accepted.",
     ),
     ("tls.session_tickets", BOOLEAN, "Whether the server gives session tickets."),
-    ("tls.ticket_lifetime", INTEGER, "Seconds that a session ticket lives, the longest seen."),
     ("tls.early_data", BOOLEAN, "Whether TLS 1.3 early data is accepted."),
-    ("tls.session_tickets", BOOLEAN, "Whether session tickets are given."),
     (
         "tls.ticket_lifetime",
         INTEGER,
@@ -169,16 +161,10 @@ CERTIFICATE = specs(
     ("certificate.rsa_bits", INTEGER, "Bits of the smallest RSA key in the chain sent."),
     ("certificate.ec_bits", INTEGER, "Bits of the smallest elliptic-curve key in the chain sent."),
     (
-        "certificate.leaf_key",
-        TEXT,
-        "The leaf's key: RSA and its bits, EC and its curve, Ed25519, Ed448 …",
-    ),
-    (
         "certificate.leaf_rsa_bits",
         INTEGER,
         "Bits of the leaf's RSA key; 0 where its key is of another type.",
     ),
-    ("certificate.lifetime_days", INTEGER, "Days from the leaf's first to its last of validity."),
     (
         "certificate.signature_hashes",
         LIST,
@@ -189,7 +175,6 @@ CERTIFICATE = specs(
     ("certificate.has_scts", BOOLEAN, "Whether signed certificate timestamps come with it."),
     ("certificate.lifetime_days", INTEGER, "Days of the leaf's validity, a day begun counted."),
     ("certificate.leaf_key", TEXT, "The leaf's key: RSA 2048, EC secp256r1, Ed25519 …"),
-    ("certificate.leaf_rsa_bits", INTEGER, "Bits of the leaf's key, where it is RSA."),
     ("certificate.rsa_exponent", INTEGER, "Public exponent of the leaf's key, where it is RSA."),
     (
         "certificate.serial_well_formed",

@@ -65,7 +65,7 @@ def _key(leaf: x509.Certificate) -> Iterator[Point]:
     else:
         word = f"EC {key.curve.name}" if isinstance(key, ec.EllipticCurvePublicKey) else _other(key)
         yield Point("rsa_exponent", None, none, absent=True)
-        yield Point("leaf_rsa_bits", None, none, absent=True)
+        yield Point("leaf_rsa_bits", 0, none)
     yield Point("leaf_key", word, Text.same(word))
 
 
