@@ -288,8 +288,8 @@ def main() -> None:
 
 Written by `make bench`, Python {platform.python_version()}, {os.cpu_count()} cores.
 nginx on loopback; a proxy in front counts the connections and, for *30 ms*, adds that round trip
-to each exchange, the TCP handshake's included. CPU and memory are those of the whole process with its
-children, on loopback; medians of {RUNS} runs (testssl.sh: one). {versions()}.
+to each exchange, the TCP handshake's included. CPU and memory are those of the whole process with
+its children, on loopback; medians of {RUNS} runs (testssl.sh: one). {versions()}.
 
 {table(found)}
 ## Targets

@@ -13,7 +13,7 @@ from gdpr_audit.checks.tls.suites import registry
 from gdpr_audit.network import Settings
 from tests.lab import audits, pki, servers
 from tests.lab.audits import judged, reasons, verdicts
-from tests.lab.tls import openssl
+from tests.lab.tls import keys, middlebox, nginx, openssl
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +167,51 @@ def test_the_servers_own_order_is_told_from_the_clients(lab: dict[str, Any]) -> 
     assert verdicts(clients) == {rule[0]: {"fail"}}
 
 
-def test_a_transport_audit_of_a_modern_server_is_frugal(lab: dict[str, Any]) -> None:
-    with openssl(lab["rsa"], "-cipher", "ECDHE+AESGCM", "-curves", "X25519:P-256") as port:
-        found = judged(f"https://localhost:{port}/", only=("transport",))
+@pytest.mark.parametrize(
+    ("block", "most"),
+    [
+        ("ssl_protocols TLSv1.3;", 40),
+        ("ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;", 50),
+        ("ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE;", 50),
+        ("ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:@SECLEVEL=0;", 150),
+    ],
+)
+def test_a_transport_audit_is_frugal(
+    lab: dict[str, Any], tmp_path: Path, block: str, most: int
+) -> None:
+    """Connections of the whole theme, counted at the server's door."""
+    with (
+        nginx(tmp_path, {"one": f"{block} {keys(lab['rsa'])}"}) as ports,
+        middlebox(ports["one"], lambda *_: False) as box,
+    ):
+        found = judged(f"https://localhost:{box.port}/", only=("transport",))
 
-    assert found["targets"][0]["connections"] <= 60
+    assert 20 < len(box.seen) <= most
+    assert found["targets"][0]["connections"] == len(box.seen)
+
+
+def test_sslyze_is_asked_only_what_nothing_else_rules_out(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    """On a server of today it is not even imported; an old one is tried for ROBOT and CCS."""
+    blocks = {
+        "today": f"ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM; {keys(lab['rsa'])}",
+        "old": f"ssl_protocols TLSv1.2; ssl_ciphers ALL:@SECLEVEL=0; {keys(lab['rsa'])}",
+    }
+    journal = tmp_path / "journal.jsonl"
+    with nginx(tmp_path, blocks) as ports:
+        url = f"https://localhost:{ports['today']}/"
+        today = judged(url, only=("transport",), settings=Settings(journal=journal))
+        assert "sslyze" not in journal.read_text()
+        old = judged(f"https://localhost:{ports['old']}/", only=("transport",))
+        certificate = judged(f"https://localhost:{ports['old']}/", only=("certificate-expired",))
+
+    for rule in ("tls-heartbleed", "tls-ccs-injection", "tls-robot"):
+        assert verdicts(today)[rule] == {"pass"}
+        assert verdicts(old)[rule] == {"pass"}
+    assert "NOT_VULNERABLE" in reasons(old, "tls-robot")
+    assert "sslyze OPENSSL_CCS_INJECTION" in reasons(old, "tls-ccs-injection")
+    assert old["targets"][0]["connections"] > 20 + certificate["targets"][0]["connections"]
 
 
 def test_a_port_that_speaks_http_in_clear_offers_no_tls() -> None:
@@ -180,9 +220,8 @@ def test_a_port_that_speaks_http_in_clear_offers_no_tls() -> None:
 
     seen = verdicts(found)
 
-    assert seen["tls-not-offered"] == {"fail"} or "answers without TLS" in reasons(
-        found, "tls-not-offered"
-    )
+    assert seen["tls-not-offered"] == {"fail"}
+    assert "answers without TLS" in reasons(found, "tls-not-offered")
     assert seen["tls-deprecated-version"] == {"not_applicable"}
 
 

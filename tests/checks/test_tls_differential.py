@@ -18,8 +18,9 @@ import pytest
 
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.asker import Asker
+from gdpr_audit.checks.tls.look import survey
 from gdpr_audit.checks.tls.suites import GROUPS, registry
-from gdpr_audit.checks.tls.survey import Survey, survey
+from gdpr_audit.checks.tls.survey import Survey
 from gdpr_audit.demo import keys as demo_keys
 from gdpr_audit.network import Door, Settings
 from tests.conftest import program
@@ -217,7 +218,8 @@ def test_both_find_the_same(kind: str, files: dict[str, tls.Files], tmp_path: Pa
     assert ours.doubt is None
     if kind in SERVERS:
         assert all(v.gap is None for v in ours.versions.values())
-        assert connections <= 150
+        # every suite that OpenSSL 3 knows, NULL ones included, is more than any server needs
+        assert connections <= (170 if kind == "openssl-null" else 150)
 
 
 @pytest.mark.parametrize(

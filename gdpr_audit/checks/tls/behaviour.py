@@ -38,11 +38,16 @@ def turned(found: Version) -> list[int]:
 def order_shown(found: Version) -> bool:
     """Whether the sweep itself shows that the server picks by an order of its own."""
     left = _as_offered(found)
-    for picked in found.suites[: found.in_order]:
+    for picked in found.order:
         if picked != left[0]:
             return True
         left.remove(picked)
     return False
+
+
+def first_choice(found: Version) -> int:
+    """What was picked of everything; where all could not be offered at once, of what could."""
+    return (found.order or found.suites)[0]
 
 
 async def own_order(asker: Asker, found: Version) -> bool:
@@ -50,7 +55,7 @@ async def own_order(asker: Asker, found: Version) -> bool:
     if order_shown(found):
         return True
     answer = await asker.put(asker.offer(found.number, turned(found)))
-    return _accepted(answer).suite == found.suites[0]
+    return _accepted(answer).suite == first_choice(found)
 
 
 def _accepted(answer: Answer) -> Accepted:

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.checks.tls import certificates, facts, points, sslyze_scan
+from gdpr_audit.checks.tls import certificates, facts, points
 from gdpr_audit.checks.tls.asker import Asker, NoTls
+from gdpr_audit.checks.tls.look import survey
 from gdpr_audit.checks.tls.point import Point
-from gdpr_audit.checks.tls.survey import UNASKED, Survey, survey
+from gdpr_audit.checks.tls.survey import Survey
 from gdpr_audit.errors import ConnectionRefused, NetworkError, NoRoute
 from gdpr_audit.model import TARGET, Census, Check, Statement, Subject, Text
 
@@ -119,7 +120,6 @@ async def _look(looked: _Looked, name: str, asker: Asker, session: Session) -> N
             looked.unknown[name] = found.reason
             return
         told = [_offered(asker, found), *points.points(found)]
-        told += await _vulnerable(asker, told, session)
         looked.surveys[name], looked.told[name] = found, told
 
 
@@ -128,15 +128,6 @@ def _offered(asker: Asker, found: Survey) -> Point:
     return Point(
         "offered", True, Text(f"{where} parle {found.newest}", f"{where} speaks {found.newest}")
     )
-
-
-async def _vulnerable(asker: Asker, told: list[Point], session: Session) -> list[Point]:
-    """What the survey did not rule out is tried, where a chosen rule asks."""
-    settled = {point.name for point in told}
-    left = [reading.fact for reading in sslyze_scan.READINGS if reading.fact not in settled]
-    asked = [name for name in left if session.wants(f"tls.{name}")]
-    unasked = [Point(name, None, UNASKED) for name in left if name not in asked]
-    return [*unasked, *await sslyze_scan.vulnerabilities(asker, asked)]
 
 
 def _without_tls(

@@ -26,7 +26,8 @@ def conduct(found: Survey) -> Iterator[Point]:
     yield from _order(found)
     yield from _tickets(found)
     yield _renegotiation(found)
-    yield from _vulnerabilities(found)
+    yield from ruled_out(found)
+    yield from found.faults
 
 
 def _open(found: Survey) -> Text | None:
@@ -116,7 +117,7 @@ def _listed(name: str, found: Survey, version: Version) -> Point:
     if len(version.suites) > 1 and not own.value:
         clients = Text("le serveur suit l'ordre du client", "the server follows the client's order")
         return Point(name, None, own.gap or clients, absent=own.gap is None)
-    known = version.suites[: version.in_order]
+    known = version.order
     names = tuple(registry()[code].name for code in known)
     rest = len(version.suites) - len(known)
     more = Text(
@@ -183,8 +184,8 @@ def _renegotiation(found: Survey) -> Point:
     return Point(name, ended.renegotiates, Text(f"{times} : {shown.fr}", f"{times}: {shown.en}"))
 
 
-def _vulnerabilities(found: Survey) -> Iterator[Point]:
-    """Those that what was seen rules out; the rest is left for sslyze to try."""
+def ruled_out(found: Survey) -> Iterator[Point]:
+    """Known vulnerabilities that what was seen rules out; the rest is left for sslyze to try."""
     open_ = _open(found)
     if not found.below:
         for name in ("heartbleed", "ccs_injection", "robot"):

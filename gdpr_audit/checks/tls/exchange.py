@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.answer import Accepted
 from gdpr_audit.checks.tls.asker import Asker
 from gdpr_audit.checks.tls.suites import (
     CURVES,
+    GROUPS,
     SIGNATURES,
     TLS_1_3_GROUPS,
     TLS_1_3_SIGNATURES,
+    for_version,
     registry,
 )
 from gdpr_audit.checks.tls.version import Version
@@ -18,12 +22,22 @@ from gdpr_audit.model import Text
 
 
 async def groups(asker: Asker, found: Version) -> None:
-    """Every group of a version, and in TLS 1.2 every signature algorithm with them."""
+    """Every group of a version, and in TLS 1.2 every signature algorithm with them.
+
+    Below TLS 1.3 all suites are offered that could show one, accepted or not, so that the sweep
+    of the suites need not have ended.
+    """
     if found.number == hello.TLS_1_3:
         left = [g for g in TLS_1_3_GROUPS if g not in found.groups]
-        found.groups_gap = await _groups(asker, found, found.suites, left)
+        # two lanes, as the finite groups alone are half of them
+        finite = [g for g in left if GROUPS[g].kind == "finite"]
+        others = [g for g in left if g not in finite]
+        lanes = (_groups(asker, found, found.suites, lane) for lane in (others, finite))
+        gaps = await asyncio.gather(*lanes)
+        found.groups_gap = next((gap for gap in gaps if gap is not None), None)
         return
-    signed = [s for s in found.suites if registry()[s].key_exchange in ("ECDHE", "DHE")]
+    known = for_version(tls_1_3=False) if found.bears_long_lists else found.suites
+    signed = [s for s in known if registry()[s].key_exchange in ("ECDHE", "DHE")]
     elliptic = [s for s in signed if registry()[s].key_exchange == "ECDHE"]
     curves = [g for g in CURVES if g not in found.groups]
     algorithms: list[int] = []

@@ -22,7 +22,7 @@ from gdpr_audit.model import Text
 OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
 #: Suites that are found one after the other, so that the server's order is seen; the rest of a
 #: long list is found in lanes side by side.
-ORDERED = 12
+ORDERED = 8
 LANES = 3
 #: Where these are the first word, there is nobody to ask further.
 _NOBODY = (NoTls, ConnectionRefused, NoRoute, ResolutionFailed)
@@ -30,47 +30,49 @@ _NOBODY = (NoTls, ConnectionRefused, NoRoute, ResolutionFailed)
 _OF_VERSION = (VERSION_ALERT, *(f"answered with {name}" for name in hello.NAMES.values()))
 
 
-async def version(asker: Asker, number: int, heard: asyncio.Event | None = None) -> Version:
-    """Every suite of one version, and what shows beside them.
+async def fill(asker: Asker, found: Version) -> None:
+    """Find every suite of one version, and what shows beside them.
 
-    `heard` is set as soon as the target has said a first word. Raises NetworkError where nobody
-    speaks TLS there.
+    Raises NetworkError where nobody speaks TLS there.
     """
-    found = Version(number)
-    left = list(for_version(tls_1_3=number == hello.TLS_1_3))
+    try:
+        await _fill(asker, found)
+    finally:
+        found.heard.set()
+
+
+async def _fill(asker: Asker, found: Version) -> None:
+    left = list(for_version(tls_1_3=found.number == hello.TLS_1_3))
     # In TLS 1.3 suite and group are chosen apart from each other: both are eliminated at once.
-    groups = list(TLS_1_3_GROUPS) if number == hello.TLS_1_3 else []
-    while left and len(found.suites) < ORDERED:
+    groups = list(TLS_1_3_GROUPS) if found.number == hello.TLS_1_3 else []
+    while left and len(found.order) < ORDERED:
         try:
-            answer = await asker.put(asker.offer(number, left, groups))
+            answer = await asker.put(asker.offer(found.number, left, groups))
         except NetworkError as error:
-            if found.accepted is None and isinstance(error, _NOBODY):
+            if not found.suites and isinstance(error, _NOBODY):
                 raise
             await _dropped(asker, found, error.reason)
-            return found
-        if isinstance(answer, NotTls):
-            if not found.suites:
-                raise not_tls(answer)
-            found.gap = not_tls(answer).reason
-            return found
-        if heard is not None:
-            heard.set()
+            return
         if isinstance(answer, Accepted):
             found.note(answer)
-            found.in_order += 1
+            found.order.append(answer.suite)
+            found.heard.set()
             left.remove(answer.suite)
             if answer.group in groups and len(groups) > 1:
                 groups.remove(answer.group)
-            continue
-        if groups and len(groups) < len(TLS_1_3_GROUPS):
+        elif isinstance(answer, NotTls):
+            if not found.suites:
+                raise not_tls(answer)
+            found.gap = not_tls(answer).reason
+            return
+        elif 0 < len(groups) < len(TLS_1_3_GROUPS):
             groups = []  # perhaps only the groups had run out: from here on, all of them
-            continue
-        found.why = answer.why
-        found.accepted = bool(found.suites)
-        found.doubtful = not found.suites and answer.why not in _OF_VERSION
-        return found
+        else:
+            found.why = answer.why
+            found.accepted = bool(found.suites)
+            found.doubtful = not found.suites and answer.why not in _OF_VERSION
+            return
     await asyncio.gather(*(_lane(asker, found, left[i::LANES]) for i in range(LANES)))
-    return found
 
 
 async def settle(asker: Asker, versions: Iterable[Version]) -> None:
@@ -79,7 +81,7 @@ async def settle(asker: Asker, versions: Iterable[Version]) -> None:
     Where any version below 1.3 was accepted from a long list, none of them was.
     """
     old = [v for v in versions if v.number < hello.TLS_1_3]
-    if any(v.in_order for v in old):
+    if any(v.bears_long_lists for v in old):
         return
     await asyncio.gather(*(_short(asker, v) for v in old if v.doubtful))
 
@@ -119,8 +121,10 @@ async def _lane(asker: Asker, found: Version, left: list[int]) -> None:
         except NetworkError as error:
             found.gap = error.reason
             return
+        if isinstance(answer, NotTls):
+            found.gap = not_tls(answer).reason
+            return
         if not isinstance(answer, Accepted):
-            found.why = found.why or getattr(answer, "why", "")
             return
         found.note(answer)
         left.remove(answer.suite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from gdpr_audit.checks.tls import hello
@@ -28,7 +29,8 @@ class Version:
     number: int
     accepted: bool | None = None
     suites: list[int] = field(default_factory=list)
-    in_order: int = 0  # how many of them were picked one after the other, from one list
+    order: list[int] = field(default_factory=list)  # those picked one after the other
+    heard: asyncio.Event = field(default_factory=asyncio.Event)  # set at the first answer, or gap
     first: Accepted | None = None
     dh_bits: set[int] = field(default_factory=set)
     groups: set[int] = field(default_factory=set)
@@ -39,6 +41,11 @@ class Version:
     gap: Text | None = None
     groups_gap: Text | None = None
     signatures_gap: Text | None = None
+
+    @property
+    def bears_long_lists(self) -> bool:
+        """Whether it has answered a hello with every suite in it."""
+        return bool(self.order)
 
     @property
     def name(self) -> str:

@@ -20,6 +20,8 @@ from gdpr_audit.network import Response
 
 _scribe = Scribe("web")
 CONTACT_LIMIT = 100  # lines of a security.txt
+#: What the rules of transport ask, of http targets alone.
+_OF_HTTP_ALONE = {"web.clear_leads_to_https"}
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
@@ -27,8 +29,13 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
         for statement in _no_http(subject):
             yield statement
         return
+    wanted = {spec.name for spec in facts.FACTS if session.wants(spec.name)}
+    if wanted <= _OF_HTTP_ALONE and urlsplit(subject.name).scheme == "https":
+        return  # nothing that a chosen rule asks of an https target
     async for statement in clear_service(subject, session):
         yield statement
+    if wanted <= _OF_HTTP_ALONE:
+        return
     seen = await visit.of(subject, session)
     parts = (_downgrade, _landing, _cookies, _pages, _content)
     for statement in chain.from_iterable(part(subject, seen) for part in parts):
