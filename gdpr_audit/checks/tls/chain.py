@@ -165,6 +165,11 @@ def _trust(chain: Chain) -> Iterator[Point]:
     stores = ", ".join(chain.trusted_by)
     if stores:
         shown = Text(f"chemin vers : {stores}", f"path to: {stores}")
+    elif chain.leaf.subject == chain.leaf.issuer:
+        shown = Text(
+            "le certificat est auto-signé et n'est pas une racine de confiance",
+            "the certificate is self-signed, and no trusted root",
+        )
     else:
         shown = Text(f"aucun chemin : {chain.refused}", f"no path: {chain.refused}")
     yield Point("trusted", bool(chain.trusted_by), shown)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.point import Point
-from gdpr_audit.checks.tls.suites import GROUPS, SIGNATURES, registry
+from gdpr_audit.checks.tls.suites import GROUPS, SIGNATURES, Suite, registry
 from gdpr_audit.checks.tls.survey import NEW, UNASKED, Survey
 from gdpr_audit.checks.tls.version import Version
 from gdpr_audit.model import Text
@@ -71,6 +71,21 @@ def _ssl_2(found: Survey) -> Point:
     return Point("accepts_ssl_2", accepted, shown)
 
 
+#: What a suite is made of, by the name of the fact. TLS 1.3 knows ephemeral exchanges only.
+_MADE_OF: dict[str, Callable[[Suite], str]] = {
+    "encryption": lambda suite: suite.encryption,
+    "cipher_modes": lambda suite: suite.mode,
+    "macs": lambda suite: suite.mac,
+    "key_exchanges": lambda suite: "ECDHE" if suite.tls_1_3 else suite.key_exchange,
+}
+EXAMPLES = 4  # suites named of each kind; all of them stand in `tls.suites`
+
+
+def _some(kind: str, names: list[str]) -> str:
+    more = f" + {len(names) - EXAMPLES}" if len(names) > EXAMPLES else ""
+    return f"{kind}: {', '.join(names[:EXAMPLES])}{more}"
+
+
 def _suites(found: Survey) -> Iterator[Point]:
     """The accepted suites and what they are made of; partial where a version was cut short."""
     gap = _first_gap(found.versions.values())
@@ -82,18 +97,13 @@ def _suites(found: Survey) -> Iterator[Point]:
             for n, codes in by_version.items()
         )
     )
-    exchanges = {s.key_exchange for s in suites if not s.tls_1_3}
-    if any(s.tls_1_3 for s in suites):
-        exchanges.add("ECDHE")  # TLS 1.3 knows ephemeral exchanges only
-    kinds: dict[str, set[str]] = {
-        "suites": {s.name for s in suites},
-        "encryption": {s.encryption for s in suites},
-        "cipher_modes": {s.mode for s in suites},
-        "macs": {s.mac for s in suites},
-        "key_exchanges": exchanges,
-    }
-    for name, values in kinds.items():
-        yield Point(name, tuple(sorted(values)), shown, gap)
+    yield Point("suites", tuple(sorted(s.name for s in suites)), shown, gap)
+    for name, kind_of in _MADE_OF.items():
+        kinds: dict[str, list[str]] = {}
+        for suite in suites:
+            kinds.setdefault(kind_of(suite), []).append(suite.name)
+        words = "; ".join(_some(kind, names) for kind, names in sorted(kinds.items()))
+        yield Point(name, tuple(sorted(kinds)), Text.same(words or "—"), gap)
     second = found.versions[hello.TLS_1_2]
     count = len(second.suites)
     text = Text(f"{count} suites acceptées en TLS 1.2", f"{count} suites accepted in TLS 1.2")
