@@ -101,6 +101,7 @@ class _Look:
     wants: Wants
     group: asyncio.TaskGroup
     exchanged: set[int] = field(default_factory=set)
+    begun: set[int] = field(default_factory=set)  # versions of whole handshakes
     tried: set[str] = field(default_factory=set)  # known faults that sslyze was asked about
 
     async def everything(self, first: asyncio.Task[None]) -> None:
@@ -152,6 +153,7 @@ class _Look:
         if old and registry()[second.order[0]].key_exchange == "RSA":
             # An old server for all that is known: sslyze takes its time, and may begin.
             self.group.create_task(self._known_faults(("ccs_injection", "robot")))
+        self.group.create_task(self._renegotiation(second))
         await self._exchange(second)
 
     async def _exchange(self, version: Version) -> None:
@@ -177,8 +179,7 @@ class _Look:
     async def _below(self) -> None:
         """What only a version below TLS 1.3 has."""
         found, start = self.found, self.group.create_task
-        if self.wants("tls.client_renegotiation", *_TICKET):
-            start(self._whole(found.below[0], renegotiate=True))
+        start(self._renegotiation(found.versions[found.below[0]]))
         if len(found.below) > 1 and self.wants("tls.fallback_scsv"):
             start(self._fallback())
         if self.wants("tls.encrypt_then_mac"):
@@ -221,6 +222,13 @@ class _Look:
         asked = [n for n in names if n not in self.tried and self.wants(f"tls.{n}")]
         self.tried |= set(asked)
         self.found.faults += await sslyze_scan.vulnerabilities(self.asker, asked)
+
+    async def _renegotiation(self, version: Version) -> None:
+        """One whole handshake below TLS 1.3, once."""
+        if version.number in self.begun or not self.wants("tls.client_renegotiation", *_TICKET):
+            return
+        self.begun.add(version.number)
+        await self._whole(version.number, renegotiate=True)
 
     async def _whole(self, number: int, *, renegotiate: bool = False) -> None:
         ended = await handshake.complete(self.asker, number, renegotiate=renegotiate)

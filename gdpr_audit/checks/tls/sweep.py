@@ -14,7 +14,7 @@ from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.answer import VERSION_ALERT, Accepted, NotTls
 from gdpr_audit.checks.tls.asker import Asker, NoTls, not_tls
 from gdpr_audit.checks.tls.careful import careful
-from gdpr_audit.checks.tls.suites import SHORT_LIST, TLS_1_3_GROUPS, for_version
+from gdpr_audit.checks.tls.suites import SHORT_LIST, TLS_1_3_GROUPS, for_version, registry
 from gdpr_audit.checks.tls.version import Version
 from gdpr_audit.errors import ConnectionRefused, NetworkError, NoRoute, ResolutionFailed
 from gdpr_audit.model import Text
@@ -23,7 +23,10 @@ OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
 #: Suites that are found one after the other, so that the server's order is seen; the rest of a
 #: long list is found in lanes side by side.
 ORDERED = 8
-LANES = 3
+LONG = 4  # suites found in one lane, after which it is split
+LANES = 8
+#: What an accepted suite is likely to encrypt with: spread evenly, so that no lane is the longest.
+_LIKELY = ("AES", "CAMELLIA", "ARIA", "CHACHA20")
 #: Where these are the first word, there is nobody to ask further.
 _NOBODY = (NoTls, ConnectionRefused, NoRoute, ResolutionFailed)
 #: Refusals that speak of the version, whatever else was offered.
@@ -72,7 +75,7 @@ async def _fill(asker: Asker, found: Version) -> None:
             found.accepted = bool(found.suites)
             found.doubtful = not found.suites and answer.why not in _OF_VERSION
             return
-    await asyncio.gather(*(_lane(asker, found, left[i::LANES]) for i in range(LANES)))
+    await _lanes(asker, found, left)
 
 
 async def settle(asker: Asker, versions: Iterable[Version]) -> None:
@@ -114,8 +117,17 @@ async def _short(asker: Asker, found: Version) -> None:
     found.gap = seen.gap
 
 
-async def _lane(asker: Asker, found: Version, left: list[int]) -> None:
-    while left:
+async def _lanes(asker: Asker, found: Version, left: list[int], lanes: int = 2) -> None:
+    """The rest of a long list, in two parts side by side; each that proves long again in two."""
+    likely = [code for code in left if registry()[code].encryption in _LIKELY]
+    order = likely + [code for code in left if code not in likely]
+    parts = (order[i::2] for i in range(2))
+    await asyncio.gather(*(_lane(asker, found, part, lanes) for part in parts))
+
+
+async def _lane(asker: Asker, found: Version, left: list[int], lanes: int) -> None:
+    count = 0
+    while left and (count < LONG or lanes >= LANES):
         try:
             answer = await asker.put(asker.offer(found.number, left))
         except NetworkError as error:
@@ -128,3 +140,6 @@ async def _lane(asker: Asker, found: Version, left: list[int]) -> None:
             return
         found.note(answer)
         left.remove(answer.suite)
+        count += 1
+    if left:
+        await _lanes(asker, found, left, lanes * 2)
