@@ -1,10 +1,10 @@
 """The one guarded door: every connection of every check goes through it."""
 
-from gdpr_audit.network.dns import Answer
 from gdpr_audit.network.door import Door, Traffic
-from gdpr_audit.network.http import Hop, Response
 from gdpr_audit.network.mandate import Mandate
+from gdpr_audit.network.names import Answer
 from gdpr_audit.network.relay import Relay
+from gdpr_audit.network.response import Hop, Response
 from gdpr_audit.network.settings import Settings
 from gdpr_audit.network.stream import Stream
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
-import httpx
 
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Text
+
+if TYPE_CHECKING:
+    import httpx
 
 
 async def read(response: httpx.Response, limit: int) -> tuple[bytes, Text | None]:

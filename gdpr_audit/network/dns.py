@@ -1,10 +1,6 @@
-"""Names: bounded DNS look-ups by the system's resolver or the one that the user names."""
+"""Bounded DNS look-ups by the system's resolver or the one that the user names."""
 
 from __future__ import annotations
-
-import asyncio
-import socket
-from dataclasses import dataclass
 
 import dns.asyncquery
 import dns.exception
@@ -19,22 +15,10 @@ import dns.resolver
 
 from gdpr_audit.errors import ResolutionFailed
 from gdpr_audit.model import Text
+from gdpr_audit.network.names import SECONDS, TRIES, Answer
 
-SECONDS = 4.0  # for one question to one server
-TRIES = 2
 CHAIN = 16  # CNAMEs followed; more is a loop or a trap
 RECORDS = 200  # kept of one answer
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the DNS says of one name and type; `chain` are the CNAMEs on the way."""
-
-    name: str
-    rdtype: str
-    chain: tuple[str, ...]
-    records: tuple[str, ...]
-    exists: bool
 
 
 def system_servers() -> list[tuple[str, int]]:
@@ -108,25 +92,3 @@ def _text(item: dns.rdata.Rdata) -> str:
     if strings is not None:
         return b"".join(strings).decode("utf-8", "replace")
     return item.to_text()
-
-
-async def system_addresses(host: str) -> tuple[str, ...]:
-    """By the system's own rules, hosts file included. Raises ResolutionFailed."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(SECONDS * TRIES):
-            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except TimeoutError as error:
-        raise ResolutionFailed(
-            Text(f"le DNS n'a pas répondu sur {host}", f"the DNS did not answer on {host}")
-        ) from error
-    except (OSError, UnicodeError) as error:
-        raise unknown(host) from error
-    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
-    return tuple(dict.fromkeys(sorted(addresses, key=lambda a: ":" in a)))
-
-
-def unknown(host: str) -> ResolutionFailed:
-    return ResolutionFailed(
-        Text(f"le nom {host} n'a pas d'adresse", f"the name {host} has no address")
-    )

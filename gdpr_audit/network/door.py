@@ -10,6 +10,7 @@ import asyncio
 import base64
 import errno
 import ipaddress
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,10 +28,11 @@ from gdpr_audit.errors import (
     OutOfMandate,
 )
 from gdpr_audit.model import Text
-from gdpr_audit.network import dns, http, relay
-from gdpr_audit.network.dns import Answer
+from gdpr_audit.network import names, relay
 from gdpr_audit.network.journal import Journal
 from gdpr_audit.network.mandate import Mandate, canonical
+from gdpr_audit.network.names import Answer
+from gdpr_audit.network.response import REDIRECTS, Response
 from gdpr_audit.network.settings import Settings
 from gdpr_audit.network.stream import Stream
 
@@ -121,18 +123,20 @@ class Door:
     async def _resolve(self, name: str, purpose: str) -> tuple[str, ...]:
         if self.settings.resolver is None:
             self.journal.note("dns", target=name, purpose=purpose, via="system")
-            return await dns.system_addresses(name)
+            return await names.system_addresses(name)
         if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: never asked of anyone
             return ("127.0.0.1", "::1")
         found: list[str] = []
         for rdtype in ("A", "AAAA"):
             found += (await self.lookup(name, rdtype, purpose=purpose)).records
         if not found:
-            raise dns.unknown(name)
+            raise names.unknown(name)
         return tuple(found)
 
     async def lookup(self, name: str, rdtype: str, *, purpose: str) -> Answer:
         """One DNS question. Raises ResolutionFailed where no server answers it."""
+        from gdpr_audit.network import dns  # noqa: PLC0415 - when a server is first asked
+
         self._refuse_late()
         chosen = self.settings.resolver
         servers = [chosen] if chosen else dns.system_servers()
@@ -330,9 +334,14 @@ class Door:
         *,
         purpose: str,
         headers: Mapping[str, str] | None = None,
-        redirects: int = http.REDIRECTS,
-    ) -> http.Response:
+        redirects: int = REDIRECTS,
+    ) -> Response:
         """One page, its redirects followed. Raises NetworkError; see `http.fetch`."""
+        # Where Click and Rich are installed, httpx imports a command line of its own with it, for
+        # four fifths of its time; it does without where that is not to be had.
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+        from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
+
         return await http.fetch(self, url, purpose, headers or {}, redirects)
 
     @asynccontextmanager

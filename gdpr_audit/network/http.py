@@ -23,68 +23,21 @@ from gdpr_audit.errors import (
     ConnectFailed,
     NetworkError,
     ProtocolFailed,
-    RedirectRefused,
     ResolutionFailed,
 )
 from gdpr_audit.model import Text
 from gdpr_audit.network import body
 from gdpr_audit.network.inward import is_inward
 from gdpr_audit.network.journal import bare
+from gdpr_audit.network.response import Hop, RedirectStopped, Response
 from gdpr_audit.network.stream import Stream
 
 if TYPE_CHECKING:
     from gdpr_audit.network.door import Door
 
-REDIRECTS = 5
 COOKIES = 100  # Set-Cookie headers kept of one exchange
 _REDIRECT = (301, 302, 303, 307, 308)
 _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, named only from Python 3.12 on
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One redirect: who sent it, and where to."""
-
-    url: str
-    status: int
-    location: str
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """The last answer of an exchange, and the way to it.
-
-    `body_gap` says why the body is not known in full; the headers are, all the same.
-    """
-
-    url: str
-    status: int
-    headers: httpx.Headers
-    body: bytes
-    body_gap: Text | None
-    hops: tuple[Hop, ...]
-    set_cookies: tuple[tuple[str, str], ...]
-    address: str
-    tls: tuple[str, str] | None
-    seconds: float
-
-    @property
-    def text(self) -> str:
-        """The body as text, by its declared charset or UTF-8; never fails."""
-        words = self.headers.get("content-type", "").lower().partition("charset=")[2]
-        charset = words.strip(" \"'").partition(";")[0] or "utf-8"
-        try:
-            return self.body.decode(charset, "replace")
-        except (LookupError, UnicodeError):
-            return self.body.decode("utf-8", "replace")
-
-
-class RedirectStopped(RedirectRefused):
-    """A redirect that was not followed; `response` is the answer that asked for it."""
-
-    def __init__(self, reason: Text, response: Response) -> None:
-        super().__init__(reason)
-        self.response = response
 
 
 @cache

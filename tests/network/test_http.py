@@ -12,8 +12,8 @@ import pytest
 
 from gdpr_audit.errors import ConnectFailed, NetworkError, ProtocolFailed
 from gdpr_audit.network import Door, Response, Settings
-from gdpr_audit.network.http import RedirectStopped
 from gdpr_audit.network.inward import is_inward
+from gdpr_audit.network.response import RedirectStopped
 from gdpr_audit.network.settings import Proxy
 from tests.lab import servers
 from tests.lab.servers import Answer

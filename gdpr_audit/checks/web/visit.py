@@ -10,7 +10,7 @@ from gdpr_audit.checks.web import page
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Subject, Text
 from gdpr_audit.network import Response
-from gdpr_audit.network.http import RedirectStopped
+from gdpr_audit.network.response import RedirectStopped
 
 LINKS = 3  # links that look like a login, followed where none is declared
 PURPOSE = "pages as a visitor sees them"

@@ -1,0 +1,46 @@
+"""Names and their addresses by the system's own rules; `dns.py` asks servers itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+from gdpr_audit.errors import ResolutionFailed
+from gdpr_audit.model import Text
+
+SECONDS = 4.0  # for one question to one server
+TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the DNS says of one name and type; `chain` are the CNAMEs on the way."""
+
+    name: str
+    rdtype: str
+    chain: tuple[str, ...]
+    records: tuple[str, ...]
+    exists: bool
+
+
+async def system_addresses(host: str) -> tuple[str, ...]:
+    """By the system's own rules, hosts file included. Raises ResolutionFailed."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(SECONDS * TRIES):
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except TimeoutError as error:
+        raise ResolutionFailed(
+            Text(f"le DNS n'a pas répondu sur {host}", f"the DNS did not answer on {host}")
+        ) from error
+    except (OSError, UnicodeError) as error:
+        raise unknown(host) from error
+    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+    return tuple(dict.fromkeys(sorted(addresses, key=lambda a: ":" in a)))
+
+
+def unknown(host: str) -> ResolutionFailed:
+    return ResolutionFailed(
+        Text(f"le nom {host} n'a pas d'adresse", f"the name {host} has no address")
+    )
