@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -15,6 +16,8 @@ from gdpr_audit.errors import InputError
 #: 128 + SIGPIPE, as a shell has it: nobody reads us any more.
 _BROKEN_PIPE = 141
 INPUT = 2
+#: Objects between two searches for cycles; an audit makes some 80 000 and keeps nearly all.
+_GARBAGE = 100_000
 
 app = typer.Typer(
     name="gdpr-audit",
@@ -60,6 +63,7 @@ def _options(
 
 def main() -> None:
     """Run the command line. Every deliberate error is one line on standard error."""
+    gc.set_threshold(_GARBAGE)
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
@@ -75,6 +79,7 @@ def main() -> None:
         # The reader left; Python's own flush at exit must not complain of it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _BROKEN_PIPE
+    gc.freeze()  # the process ends; to search all that it holds once more takes a tenth of its time
     sys.exit(status if isinstance(status, int) else 0)
 
 
