@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LIMIT = 1024 * 1024  # bytes; the largest honest declaration seen is a hundredth of it
 DEPTH = 24  # nested collections; the declaration needs 7
 
+#: How PyYAML takes what is none: 2026-02-30, `!!int ""`, `!!bool x`, `!!timestamp x`.
+_NO_VALUE = (ValueError, OverflowError, LookupError, AttributeError)
+
 Path_ = tuple[str | int, ...]
 
 M = TypeVar("M", bound="BaseModel")
@@ -76,11 +79,9 @@ def parse(content: bytes, file: str, *, what: str = "file") -> Document:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: the {what} is not UTF-8 text") from error
+    lines: dict[Path_, int] = {}
     try:
-        _refuse_bombs(text, file)
-        node = yaml.compose(text, Loader=_Loader)
-        lines: dict[Path_, int] = {}
-        data = None if node is None else _build(node, (), lines, file)
+        data = _Builder(_events(text, file), file, lines).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -92,10 +93,12 @@ def parse(content: bytes, file: str, *, what: str = "file") -> Document:
     return Document(file, data, lines)
 
 
-def _refuse_bombs(text: str, file: str) -> None:
+def _events(text: str, file: str) -> list[yaml.Event]:
+    """The file's events, each looked at before anything is built of them."""
+    events = []
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:  # aliases have one too
             line = _line(event)
             raise InputError(f"{file}:{line}: anchors and aliases are not accepted; write it out")
         if isinstance(event, yaml.CollectionStartEvent):
@@ -105,43 +108,83 @@ def _refuse_bombs(text: str, file: str) -> None:
                 raise InputError(f"{file}:{line}: nested deeper than {DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        events.append(event)
+    return events
 
 
-def _line(place: yaml.Event | yaml.Node) -> int:
-    return place.start_mark.line + 1 if place.start_mark else 1
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
-def _build(node: yaml.Node, path: Path_, lines: dict[Path_, int], file: str) -> Any:
-    if path:
-        lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        result: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = _scalar(key_node, file)
-            line = key_node.start_mark.line + 1
+class _Builder:
+    """Makes data of events, and notes the line of every key and item."""
+
+    def __init__(self, events: list[yaml.Event], file: str, lines: dict[Path_, int]) -> None:
+        self._events, self._file, self._lines = iter(events), file, lines
+        self._starts = [event for event in events if isinstance(event, yaml.DocumentStartEvent)]
+        self._types = yaml.SafeLoader("")  # knows what a plain word stands for
+
+    def document(self) -> Any:
+        """The one document of the file; None where it has none."""
+        if not self._starts:
+            return None
+        for other in self._starts[1:]:
+            line = _line(other)
+            raise InputError(f"{self._file}:{line}: not valid YAML: but found another document")
+        first = next(event for event in self._events if isinstance(event, yaml.NodeEvent))
+        return self._value(first, ())
+
+    def _value(self, event: yaml.Event, path: Path_) -> Any:
+        if path:
+            self._lines.setdefault(path, _line(event))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        assert isinstance(event, yaml.ScalarEvent)  # all others stand between or after values
+        return self._scalar(event)
+
+    def _mapping(self, path: Path_) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise InputError(f"{self._file}:{line}: a key must be a word")
+            key = self._scalar(event)
             if not isinstance(key, str):
-                key = key_node.value  # `no:` and `1:` are words where a key is wanted
-            if not isinstance(key, str):
-                raise InputError(f"{file}:{line}: a key must be a word")
+                key = event.value  # `no:` and `1:` are words where a key is wanted
             if key in result:
-                raise InputError(f"{file}:{line}: {spell((*path, key))}: this key stands twice")
-            lines[(*path, key)] = line
-            result[key] = _build(value_node, (*path, key), lines, file)
+                raise InputError(
+                    f"{self._file}:{line}: {spell((*path, key))}: this key stands twice"
+                )
+            self._lines[*path, key] = line
+            result[key] = self._value(next(self._events), (*path, key))
         return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(item, (*path, i), lines, file) for i, item in enumerate(node.value)]
-    return _scalar(node, file)
 
+    def _sequence(self, path: Path_) -> list[Any]:
+        result: list[Any] = []
+        for event in self._events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            result.append(self._value(event, (*path, len(result))))
+        return result
 
-def _scalar(node: yaml.Node, file: str) -> Any:
-    loader = yaml.SafeLoader("")
-    try:
-        return loader.construct_object(node)
-    except (ValueError, OverflowError) as error:  # 2026-02-30 looks like a date and is none
-        line = node.start_mark.line + 1
-        raise InputError(f"{file}:{line}: {node.value!r} is not a valid value: {error}") from error
-    finally:
-        loader.dispose()
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        tag = event.tag
+        if tag is None or tag == "!":
+            tag = self._types.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
+        if tag == self._types.DEFAULT_SCALAR_TAG:
+            return event.value
+        start, end = event.start_mark, event.end_mark
+        node = yaml.ScalarNode(tag, event.value, start, end)  # type: ignore[arg-type]  # or libyaml's
+        try:
+            return self._types.construct_object(node)
+        except _NO_VALUE as error:
+            raise InputError(
+                f"{self._file}:{_line(event)}: {event.value!r} is not a valid value: {error}"
+            ) from error
 
 
 def validated(document: Document, model: type[M]) -> M:

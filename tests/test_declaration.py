@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gdpr_audit import declaration
+from gdpr_audit import declaration, resources, yaml_file
 from gdpr_audit.declaration import schema, template
 from gdpr_audit.errors import InputError
 from tests.lab import audits
@@ -63,6 +66,13 @@ def test_subjects_have_their_line(tmp_path: Path) -> None:
         ("platform: x\nstorage:\n  - {name: a, kind: file, evidence: [{kind: k, file: no.txt}]}\n",
          "there is no file 'no.txt'"),
         ("platform: x\nprocessing: {health_data: yes please}\n", "valid boolean"),
+        ("platform: x\n---\nplatform: y\n", ":2: not valid YAML: but found another document"),
+        ("platform: x\n---\n- &a y\n", ":3: anchors and aliases"),
+        ("platform: x\nplatform: y\nstorage: &a []\n", ":3: anchors and aliases"),
+        ("platform: x\n? [a]\n: b\n", ":2: a key must be a word"),
+        ("platform: x\ncontroller: {name: !!int ''}\n", ":2: '' is not a valid value"),
+        ("platform: x\ncontroller: {name: !!bool perhaps}\n", ":2: 'perhaps' is not a valid value"),
+        ("platform: x\nassurance: {last_penetration_test: 2026-02-30}\n", ":2: '2026-02-30' is not a valid"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_line_with_place_and_mend(
@@ -97,6 +107,50 @@ def test_bombs_and_binaries_are_refused(tmp_path: Path, content: bytes) -> None:
     assert len(str(caught.value)) < 400
 
 
+def test_24_levels_are_read_and_no_more() -> None:
+    deepest: object = yaml_file.parse(b"[" * 24 + b"]" * 24, "x.yaml").data
+    for _ in range(23):
+        assert isinstance(deepest, list)
+        (deepest,) = deepest
+
+    assert deepest == []
+    with pytest.raises(InputError, match=r"x\.yaml:2: nested deeper than 24"):
+        yaml_file.parse(b"[" * 24 + b"\n[", "x.yaml")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(resources.folder("rules").rglob("*.yaml")), ids=lambda p: p.stem
+)
+def test_a_file_reads_as_pyyaml_has_it(path: Path) -> None:
+    document = yaml_file.read(path)
+
+    assert document.data == yaml.safe_load(path.read_text("utf-8"))
+    assert document.lines == _lines(yaml.compose(path.read_text("utf-8")))
+
+
+def _lines(node: Any, path: yaml_file.Path_ = ()) -> dict[yaml_file.Path_, int]:
+    found = {path: node.start_mark.line + 1} if path else {}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            at = (*path, key.value)
+            found |= _lines(value, at) | {at: key.start_mark.line + 1}
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            found |= _lines(item, (*path, i))
+    return found
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.dates() | st.text(),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_what_pyyaml_writes_is_read_back(data: Any) -> None:
+    assert yaml_file.parse(yaml.safe_dump(data).encode(), "x.yaml").data == data
+
+
 def test_the_published_schema_says_what_the_reader_does() -> None:
     validator = jsonschema.Draft202012Validator(schema.json_schema())
 
@@ -121,6 +175,29 @@ def test_without_a_declaration_all_that_it_would_say_is_unproven() -> None:
     passed = {rule for rule, seen in verdicts(found).items() if {"pass", "fail"} & seen}
 
     assert passed == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "most"),
+    [("https://" + "a" * 300 + "{}/", 300), ("https://a.example/" + "b" * 1982 + "{}", 2000)],
+)
+def test_a_target_of_the_command_line_is_bounded_as_one_of_the_file(url: str, most: int) -> None:
+    assert declaration.bare([url.format("")]).targets
+
+    with pytest.raises(InputError, match=f"longer than {most} characters") as caught:
+        declaration.bare([url.format("c")])
+
+    assert "\n" not in str(caught.value)
+
+
+def test_a_target_of_the_command_line_is_as_one_of_the_file(tmp_path: Path) -> None:
+    bare = declaration.bare(["https://x.example"])
+    read = declaration.read(
+        declared(tmp_path, "platform: x.example\ntargets: [{url: https://x.example/}]\n")
+    )
+
+    assert bare.target(bare.targets[0]) == read.target(read.targets[0])
+    assert bare.platform == read.platform.model_copy(update={"targets": None})
 
 
 def test_an_audience_named_by_a_target_and_not_declared_is_unproven(tmp_path: Path) -> None:

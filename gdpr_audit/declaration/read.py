@@ -113,7 +113,7 @@ def bare(urls: Sequence[str]) -> Declaration:
     if not urls:
         raise InputError("nothing to audit: name a URL, or a declaration with --declaration")
     host = schema.host_of(urls[0]) if _usable(urls[0]) else urls[0]
-    platform = schema.Platform(platform=host)
+    platform = schema.Platform.model_construct(platform=_within(host, schema.NAME_LIMIT))
     return _assemble(platform, Document("(no declaration)", {}), urls)
 
 
@@ -124,6 +124,21 @@ def _usable(url: str) -> bool:
     except ValueError as error:
         raise InputError(f"{url!r}: {error}") from error
     return True
+
+
+def _target(url: str) -> schema.Target:
+    """A target from the command line, held to the bounds of one in the file.
+
+    By hand, as pydantic's validators take longer to build than the rest of an audit to start.
+    """
+    _usable(url)
+    return schema.Target.model_construct(url=_within(url, schema.URL_LIMIT))
+
+
+def _within(given: str, limit: int) -> str:
+    if len(given) > limit:
+        raise InputError(f"{given[:60]!r}…: longer than {limit} characters")
+    return given
 
 
 def _refuse_lost_files(platform: schema.Platform, document: Document, folder: Path) -> None:
@@ -205,7 +220,7 @@ def _targets(
         if any(subject.name == url for subject in found):
             continue
         subject = Subject(TARGET, url, within=top)
-        builder.places[subject] = Place((), schema.Target(url=url))
+        builder.places[subject] = Place((), _target(url))
         found.append(subject)
     return found
 

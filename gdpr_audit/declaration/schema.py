@@ -26,6 +26,8 @@ SCHEMES = (
     "mllp",
 )
 NoneWord = Literal["none"]
+NAME_LIMIT = 300  # characters
+URL_LIMIT = 2000
 Day = date  # a class with a field named `date` cannot name the type
 
 
@@ -36,7 +38,7 @@ def _country(value: Any) -> Any:
 
 
 Country = Annotated[str, BeforeValidator(_country), Field(pattern="^[A-Z]{2}$")]
-Name = Annotated[str, Field(min_length=1, max_length=300)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 Count = Annotated[int, Field(ge=0)]
 Months = Annotated[int, Field(ge=0, le=2400)]
 Activity = Annotated[int, Field(ge=1, le=6)]
@@ -68,13 +70,16 @@ def _url(value: Any) -> Any:
     return value
 
 
-Url = Annotated[str, BeforeValidator(_url), Field(max_length=2000)]
+Url = Annotated[str, BeforeValidator(_url), Field(max_length=URL_LIMIT)]
 
 
 class Record(BaseModel):
-    """A mapping of the file: no key beyond those named, no guessing of types."""
+    """A mapping of the file: no key beyond those named, no guessing of types.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    Its validators are built when the first file is read: without a declaration there is none.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Controller(Record):
