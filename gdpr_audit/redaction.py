@@ -48,7 +48,8 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 def clean(text: str, limit: int) -> str:
     """Drop terminal sequences, controls and bidirectional marks; cut at `limit` characters."""
     text = _ANSI.sub("", text[: limit * 4 + 4096])
-    kept = "".join(_inert(character) for character in text)
+    # Most text has nothing but what Python holds printable, all of which is kept.
+    kept = text if text.isprintable() else "".join(_inert(character) for character in text)
     kept = re.sub(r" {2,}", " ", kept).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 

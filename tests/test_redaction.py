@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -53,6 +54,13 @@ def test_cleaned_text_is_short_and_printable(text: str, limit: int) -> None:
 
     assert len(kept) <= limit
     assert not [c for c in kept if unicodedata.category(c)[0] == "C"]
+
+
+def test_all_that_is_printable_stays() -> None:
+    printable = [c for c in map(chr, range(sys.maxunicode + 1)) if c.isprintable()]
+
+    assert len(printable) > 100_000
+    assert [c for c in printable if clean(f"\x00a{c}b", 9) != f"a{c}b"] == []
 
 
 def test_evidence_and_facts_clean_themselves() -> None:

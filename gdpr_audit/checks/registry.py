@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 
 from gdpr_audit.declaration.read import KINDS
 from gdpr_audit.errors import PluginError
@@ -24,8 +25,14 @@ def installed() -> tuple[tuple[Check, str], ...]:
     return tuple(_load(point) for point in sorted(entry_points(group=GROUP), key=lambda p: p.name))
 
 
+@cache
+def _name(distribution: Distribution) -> str:
+    """Its name, for which importlib reads all of its metadata at every call."""
+    return distribution.name
+
+
 def _load(point: EntryPoint) -> tuple[Check, str]:
-    distribution = point.dist.name if point.dist else "?"
+    distribution = _name(point.dist) if point.dist else "?"
     try:
         check = point.load()
     except (ImportError, AttributeError) as error:

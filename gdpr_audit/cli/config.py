@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -69,6 +68,8 @@ def _table() -> tuple[str, dict[str, Any]]:
         path = Path(name)
         if not path.is_file():
             continue
+        import tomllib
+
         try:
             table: Any = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 ITEMS = 5000  # elements of a kind that are looked at; a page of more is a trap
 
@@ -63,6 +65,8 @@ _LOGIN = re.compile(
 
 def read(html: str, url: str) -> Page:
     """The page at `url`. Never fails: whatever the parser makes of the text is what there is."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - many targets have no HTML
+
     tree = LexborHTMLParser(html)
     base = url
     first = tree.css_first("base[href]")
