@@ -43,6 +43,7 @@ $(VENV)/.build: requirements-build.txt | $(BIN)/python
 $(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.build
 	$(BIN)/python -m pip install -q --require-hashes --no-build-isolation -r requirements.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q gdpr_audit  # as pip does for a wheel
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

@@ -56,13 +56,27 @@ def test_no_file_is_too_long() -> None:
     assert {path.name: count for path, count in lines.items() if count > 400} == {}
 
 
-def test_help_imports_nothing_heavy() -> None:
+HEAVY = {"sslyze", "httpx", "httpcore", "jinja2", "dns", "cryptography", "selectolax", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("command", "heavy"),
+    [
+        (["--help"], {*HEAVY, "pydantic", "asyncio", "yaml"}),
+        (["rules", "list"], HEAVY),  # all checks, all rules
+        (["scan", "smtp://127.0.0.1:1", "--only", "transport", "-f", "json", "-o", "-"], HEAVY),
+        # a page is asked for, of a server that is not there
+        (["scan", "https://127.0.0.1:1", "--only", "transport", "-f", "json", "-o", "-"],
+         HEAVY - {"httpx", "httpcore"} | {"httpx._main"}),
+    ],
+)  # fmt: skip
+def test_a_command_imports_no_more_than_it_needs(command: list[str], heavy: set[str]) -> None:
     program = (
-        "import sys; sys.argv = ['gdpr-audit', '--help']\n"
+        f"import sys; sys.argv = ['gdpr-audit', *{command!r}]\n"
         "from gdpr_audit.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'sslyze', 'httpx', 'httpcore', 'jinja2', 'dns', 'pydantic', 'cryptography'}\n"
-        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+        f"loaded = {{name for name in {sorted(heavy)!r} if sys.modules.get(name)}}\n"
+        "print('HEAVY', sorted(loaded))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
