@@ -128,7 +128,7 @@ async def _proxy(port: int, to: int, talk: Connection, delayed: bool) -> None:
                 return_exceptions=True,
             )  # fmt: skip
             return
-        await asyncio.gather(_pass(reader, server), _pass(upstream, writer))
+        await asyncio.gather(_pass(reader, server), _pass(upstream, writer), return_exceptions=True)
 
     async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -218,15 +218,17 @@ def table(found: dict[str, dict[str, dict[str, Run]]]) -> str:
     for server, by_label in found.items():
         lines += [
             f"## {server}", "",
-            "| tool | connections | wall, loopback | wall, 30 ms | CPU | memory |",
-            "| --- | --- | --- | --- | --- | --- |",
+            "| tool | connections | wall | wall, 30 ms | CPU | CPU, 30 ms | memory |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
         ]  # fmt: skip
         near, far = by_label["loopback"], by_label["30 ms"]
         for tool, run in near.items():
-            late = f"{far[tool].wall:.2f} s" if tool in far else "—"
+            late = far.get(tool)
+            wall = f"{late.wall:.2f} s" if late else "—"
+            cpu = f"{late.cpu:.2f} s" if late else "—"
             lines.append(
-                f"| {tool} | {run.connections} | {run.wall:.2f} s | {late} | {run.cpu:.2f} s "
-                f"| {run.mib:.0f} MiB |"
+                f"| {tool} | {run.connections} | {run.wall:.2f} s | {wall} | {run.cpu:.2f} s "
+                f"| {cpu} | {run.mib:.0f} MiB |"
             )
         lines.append("")
     return "\n".join(lines)
@@ -245,8 +247,10 @@ def targets(found: dict[str, dict[str, dict[str, Run]]]) -> str:
         row(f"{server}: at most {LIMITS[server]} connections", count <= LIMITS[server], str(count))
         wall = far[OURS].wall / far[SSLYZE].wall
         row(f"{server}: wall at 30 ms at most a quarter of sslyze's", wall <= 0.25, f"{wall:.2f}")
-        cpu = near[OURS].cpu / near[SSLYZE].cpu
-        row(f"{server}: CPU at most half of sslyze's", cpu <= 0.5, f"{cpu:.2f}")
+        cpu = far[OURS].cpu / far[SSLYZE].cpu
+        also = near[OURS].cpu / near[SSLYZE].cpu
+        measured = f"{cpu:.2f} (without a round trip {also:.2f})"
+        row(f"{server}: CPU at 30 ms at most half of sslyze's", cpu <= 0.5, measured)
         if TESTSSL in near:
             times = near[TESTSSL].wall / near[OURS].wall
             row(f"{server}: 20 times as fast as testssl.sh", times >= 20, f"{times:.0f} times")
@@ -289,7 +293,7 @@ def main() -> None:
 Written by `make bench`, Python {platform.python_version()}, {os.cpu_count()} cores.
 nginx on loopback; a proxy in front counts the connections and, for *30 ms*, adds that round trip
 to each exchange, the TCP handshake's included. CPU and memory are those of the whole process with
-its children, on loopback; medians of {RUNS} runs (testssl.sh: one). {versions()}.
+its children, start-up included; medians of {RUNS} runs (testssl.sh: one). {versions()}.
 
 {table(found)}
 ## Targets

@@ -10,7 +10,6 @@ import asyncio
 import base64
 import errno
 import ipaddress
-import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -337,9 +336,6 @@ class Door:
         redirects: int = REDIRECTS,
     ) -> Response:
         """One page, its redirects followed. Raises NetworkError; see `http.fetch`."""
-        # Where Click and Rich are installed, httpx imports a command line of its own with it, for
-        # four fifths of its time; it does without where that is not to be had.
-        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
         from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
 
         return await http.fetch(self, url, purpose, headers or {}, redirects)

@@ -40,7 +40,7 @@ class Settings:
     ca_file: Path | None = None  # one more trusted root; checks read it, the door does not
     proxy: Proxy | None = None
     rate: float | None = None  # connections and requests a second to one host
-    at_once: int = 6  # open connections to one host
+    at_once: int = 8  # open connections to one host
     budget: int = 1500  # connections to one host in the whole audit
     body_limit: int = 2 * 1024 * 1024  # of one response, decompressed
     stream_limit: int = 8 * 1024 * 1024  # received on one connection

@@ -39,7 +39,7 @@ class Listed(Record):
 
     clause: _Clause
     recommended: Annotated[list[_Word], Field(min_length=1, max_length=500)]
-    tolerated: Annotated[list[_Word], Field(max_length=500)] = Field(default_factory=list)
+    tolerated: Annotated[list[_Word], Field(max_length=500)] = Field(default=[])
 
     @model_validator(mode="after")
     def _once(self) -> Listed:
@@ -94,7 +94,7 @@ class ProfileRecord(Record):
     url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
     title: BothLanguages
     aspects: AspectsRecord
-    clauses: Annotated[dict[_Id, _Clause], Field(max_length=1000)] = Field(default_factory=dict)
+    clauses: Annotated[dict[_Id, _Clause], Field(max_length=1000)] = Field(default={})
 
 
 #: Each aspect with its name for people, and how a rule may ask for it: predicate, type of fact.

@@ -60,10 +60,10 @@ class RuleRecord(Record):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     severity: Literal["critical", "high", "medium", "low", "info"]
     subject: Words
-    when: Block = Field(default_factory=dict)
+    when: Block = Field(default={})
     require: Annotated[Block, Field(min_length=1)]
     articles: Annotated[list[Words], Field(min_length=1)]
-    sources: list[SourceRecord] = Field(default_factory=list)
+    sources: list[SourceRecord] = Field(default=[])
     title: BothLanguages
     why: BothLanguages
     remedy: BothLanguages

@@ -36,6 +36,7 @@ _EXCHANGE = (
     "tls.groups", "tls.curve_bits", "tls.ecdhe_used", "tls.post_quantum", "tls.signatures",
     "tls.dh_bits", "tls.dhe_used",
 )  # fmt: skip
+_EXTRAS = ("tls.compression", "tls.extensions", "tls.heartbleed", "tls.server_preference")
 _TICKET = ("tls.session_tickets", "tls.ticket_lifetime")
 
 
@@ -101,6 +102,7 @@ class _Look:
     wants: Wants
     group: asyncio.TaskGroup
     exchanged: set[int] = field(default_factory=set)
+    once: asyncio.Lock = field(default_factory=asyncio.Lock)  # around the question for extras
     begun: set[int] = field(default_factory=set)  # versions of whole handshakes
     tried: set[str] = field(default_factory=set)  # known faults that sslyze was asked about
 
@@ -154,7 +156,9 @@ class _Look:
             # An old server for all that is known: sslyze takes its time, and may begin.
             self.group.create_task(self._known_faults(("ccs_injection", "robot")))
         self.group.create_task(self._renegotiation(second))
-        await self._exchange(second)
+        self.group.create_task(self._exchange(second))
+        await second.ordered.wait()
+        await self._extras(second)
 
     async def _exchange(self, version: Version) -> None:
         """Groups and signature algorithms of a version, once."""
@@ -184,16 +188,18 @@ class _Look:
             start(self._fallback())
         if self.wants("tls.encrypt_then_mac"):
             start(self._encrypt_then_mac())
-        if self.wants(
-            "tls.compression", "tls.extensions", "tls.heartbleed", "tls.server_preference"
-        ):
-            await self._extras()
+        await self._extras(found.versions[found.below[0]])
         ruled_out = {point.name for point in conduct.ruled_out(found)}
         faults = [r.fact for r in sslyze_scan.READINGS if r.fact not in ruled_out]
         await self._known_faults(faults)
 
-    async def _extras(self) -> None:
-        version = self.found.versions[self.found.below[0]]
+    async def _extras(self, version: Version) -> None:
+        """Order, extensions and compression of the newest version below TLS 1.3, once."""
+        async with self.once:
+            if self.found.extras.gap is UNASKED and self.wants(*_EXTRAS):
+                await self._ask_extras(version)
+
+    async def _ask_extras(self, version: Version) -> None:
         answer = await _try(behaviour.extras(self.asker, version))
         if answer.value is None:  # perhaps it was all too much at once
             alone = await _try(behaviour.compresses(self.asker, version))

@@ -22,7 +22,7 @@ from gdpr_audit.model import Text
 OLD_VERSIONS = (hello.TLS_1_2, hello.TLS_1_1, hello.TLS_1_0, hello.SSL_3)
 #: Suites that are found one after the other, so that the server's order is seen; the rest of a
 #: long list is found in lanes side by side.
-ORDERED = 8
+ORDERED = 6
 LONG = 4  # suites found in one lane, after which it is split
 LANES = 8
 #: What an accepted suite is likely to encrypt with: spread evenly, so that no lane is the longest.
@@ -42,6 +42,7 @@ async def fill(asker: Asker, found: Version) -> None:
         await _fill(asker, found)
     finally:
         found.heard.set()
+        found.ordered.set()
 
 
 async def _fill(asker: Asker, found: Version) -> None:
@@ -75,6 +76,7 @@ async def _fill(asker: Asker, found: Version) -> None:
             found.accepted = bool(found.suites)
             found.doubtful = not found.suites and answer.why not in _OF_VERSION
             return
+    found.ordered.set()
     await _lanes(asker, found, left)
 
 

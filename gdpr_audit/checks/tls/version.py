@@ -31,6 +31,7 @@ class Version:
     suites: list[int] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # those picked one after the other
     heard: asyncio.Event = field(default_factory=asyncio.Event)  # set at the first answer, or gap
+    ordered: asyncio.Event = field(default_factory=asyncio.Event)  # set when `order` is complete
     first: Accepted | None = None
     dh_bits: set[int] = field(default_factory=set)
     groups: set[int] = field(default_factory=set)
