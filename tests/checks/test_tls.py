@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import warnings
 from pathlib import Path
@@ -284,6 +285,32 @@ def test_a_target_that_starts_to_refuse_half_way_is_noticed(lab: dict[str, Any])
     assert seen["tls-weak-cipher"] == {"unproven"}
     assert seen["tls-not-offered"] == {"pass"}
     assert "half-way" in reasons(found, "tls-deprecated-version")
+
+
+def test_a_deadline_loses_only_what_was_not_found_by_then(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    """It answers hellos and then stalls, so that a whole handshake never ends."""
+    block = "ssl_protocols TLSv1 TLSv1.2; ssl_ciphers ECDHE+AES:AES:@SECLEVEL=0;"
+    with nginx(tmp_path, {"one": f"{block} {keys(lab['rsa'])}"}) as ports:
+
+        def talk(client: Any) -> None:
+            with socket.create_connection(("127.0.0.1", ports["one"]), 5) as peer:
+                peer.sendall(client.recv(65536))
+                client.sendall(peer.recv(65536))
+                client.recv(65536)
+                client.recv(1)
+
+        with servers.tcp(talk) as server:
+            url = f"https://localhost:{server.port}/"
+            found = judged(url, only=("transport",), timeout=2.5)
+
+    seen = verdicts(found)
+    assert seen["tls-deprecated-version"] == {"fail"}
+    assert seen["certificate-untrusted"] == {"fail", "unproven"}
+    for refused in ("tls-ssl-accepted", "tls-weak-cipher", "tls-heartbleed"):
+        assert seen[refused] == {"unproven"}
+    assert "cut short" in reasons(found, "tls-weak-cipher")
 
 
 def test_a_refused_port_is_unproven_and_said() -> None:

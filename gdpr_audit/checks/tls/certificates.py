@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.tls.survey import NEW, UNASKED, Survey
-from gdpr_audit.checks.tls.version import Shown
+from gdpr_audit.checks.tls.version import UNFINISHED, Shown
 from gdpr_audit.model import About, Census, Statement, Subject, Text
 
 if TYPE_CHECKING:
@@ -105,8 +105,11 @@ def _unreadable(error: ValueError) -> Text:
 def _missed(surveys: Mapping[str, Survey], some: bool) -> Text | None:
     """Why there may be a chain that was not shown."""
     for survey in surveys.values():
-        if survey.leaves_gap is not None:
-            return survey.leaves_gap
+        cut = [survey.versions[n].gap for n in survey.accepted] + [survey.leaves_gap]
+        if survey.doubt is UNFINISHED:
+            cut.append(UNFINISHED)
+        if (gap := next((gap for gap in cut if gap is not None), None)) is not None:
+            return gap
         if not survey.shown or (NEW in survey.accepted and not some):
             ended = next((e.reason for e in survey.ended.values() if e.reason), None)
             return ended or Text("aucun certificat n'a été montré", "no certificate was shown")

@@ -7,7 +7,7 @@ vulnerabilities by sslyze; all of it through the door.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from gdpr_audit.checks.tls.asker import Asker, NoTls
 from gdpr_audit.checks.tls.look import survey
 from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.survey import Survey
+from gdpr_audit.checks.tls.version import UNFINISHED
 from gdpr_audit.errors import ConnectionRefused, NetworkError, NoRoute
 from gdpr_audit.model import TARGET, Census, Check, Statement, Subject, Text
 
@@ -53,7 +54,6 @@ class _Looked:
     """What each address had to say, by its name in the report."""
 
     surveys: dict[str, Survey] = field(default_factory=dict)
-    told: dict[str, list[Point]] = field(default_factory=dict)
     clear: dict[str, NetworkError] = field(default_factory=dict)  # answers, and not in TLS
     closed: dict[str, NetworkError] = field(default_factory=dict)  # nothing listens there
     beyond: dict[str, Text] = field(default_factory=dict)  # no way there from this machine
@@ -66,23 +66,48 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
     addresses, more = await _addresses(session, host)
     askers = {a or host: Asker(session.door, host, port, scheme, a) for a in addresses}
     looked = _Looked()
-    await asyncio.gather(*(_look(looked, name, asker, session) for name, asker in askers.items()))
-    if not looked.surveys:
-        for statement in _without_tls(subject, session, looked, scheme):
+    looks = (_look(looked, name, asker, session) for name, asker in askers.items())
+    try:
+        await asyncio.gather(*looks)
+    finally:  # at the deadline too: what was found by then is said
+        for statement in _statements(subject, session, looked, askers, more):
             yield statement
+
+
+def _statements(
+    subject: Subject,
+    session: Session,
+    looked: _Looked,
+    askers: Mapping[str, Asker],
+    more: Text | None,
+) -> Iterator[Statement]:
+    """All that the looks so far have established, and gaps for the rest."""
+    told = _told(looked, askers)
+    if not any(name in looked.surveys for name in told):
+        yield from _without_tls(subject, session, looked)
         return
     session.reached(subject)
-    for name, error in looked.clear.items():
-        looked.told[name] = [Point("offered", False, error.reason)]
-    told = {name: looked.told[name] for name in askers if name in looked.told}
+    host, port = place(subject.name)
     where = f"{host}:{port}"
-    for statement in _facts(points.together(told, looked.unknown), where):
-        yield statement
+    yield from _facts(points.together(told, looked.unknown), where)
     yield _addresses_seen(looked, list(told), where)
     yield _agreement(looked, told, more, where)
-    surveys = {name: looked.surveys[name] for name in askers if name in looked.surveys}
-    for statement in certificates.state(_scribe, subject, where, surveys, session, looked.unknown):
-        yield statement
+    surveys = {name: found for name, found in looked.surveys.items() if name in told}
+    yield from certificates.state(_scribe, subject, where, surveys, session, looked.unknown)
+
+
+def _told(looked: _Looked, askers: Mapping[str, Asker]) -> dict[str, list[Point]]:
+    """What each address that answered told, in the order of the addresses."""
+    told: dict[str, list[Point]] = {}
+    for name, asker in askers.items():
+        found = looked.surveys.get(name)
+        if name in looked.clear:
+            told[name] = [Point("offered", False, looked.clear[name].reason)]
+        elif found is not None and (found.accepted or found.speaks_ssl_2):
+            told[name] = [_offered(asker, found), *points.points(found)]
+        elif found is not None:
+            looked.unknown[name] = found.reason or UNFINISHED
+    return told
 
 
 async def _addresses(session: Session, host: str) -> tuple[list[str | None], Text | None]:
@@ -105,22 +130,20 @@ async def _addresses(session: Session, host: str) -> tuple[list[str | None], Tex
 
 
 async def _look(looked: _Looked, name: str, asker: Asker, session: Session) -> None:
+    looked.surveys[name] = Survey(asker.address)
     try:
-        found = await survey(asker, session.wants)
-    except NoTls as error:
-        looked.clear[name] = error
-    except ConnectionRefused as error:
-        looked.closed[name] = error
-    except NoRoute as error:
-        looked.beyond[name] = error.reason
+        await survey(asker, session.wants, looked.surveys[name])
     except NetworkError as error:
-        looked.unknown[name] = error.reason
-    else:
-        if found.reason is not None:
-            looked.unknown[name] = found.reason
-            return
-        told = [_offered(asker, found), *points.points(found)]
-        looked.surveys[name], looked.told[name] = found, told
+        del looked.surveys[name]
+        match error:
+            case NoTls():
+                looked.clear[name] = error
+            case ConnectionRefused():
+                looked.closed[name] = error
+            case NoRoute():
+                looked.beyond[name] = error.reason
+            case _:
+                looked.unknown[name] = error.reason
 
 
 def _offered(asker: Asker, found: Survey) -> Point:
@@ -130,10 +153,9 @@ def _offered(asker: Asker, found: Survey) -> Point:
     )
 
 
-def _without_tls(
-    subject: Subject, session: Session, looked: _Looked, scheme: str
-) -> Iterator[Statement]:
+def _without_tls(subject: Subject, session: Session, looked: _Looked) -> Iterator[Statement]:
     """No address spoke TLS: a fact where they said so, else a gap everywhere."""
+    scheme = urlsplit(subject.name).scheme
     silent = [*looked.unknown.values(), *looked.beyond.values()]
     refused = [error.reason for error in looked.closed.values()]
     if looked.clear and not looked.unknown:
@@ -143,7 +165,7 @@ def _without_tls(
         # An http target stands on its own; nothing listens where its TLS would be.
         said = refused[0]
     else:
-        reason = (silent + refused)[0]
+        reason = next(iter(silent + refused), UNFINISHED)
         for spec in facts.TLS:
             yield _scribe.gap(spec.name, reason)
         yield Census("certificate", subject, gap=reason)

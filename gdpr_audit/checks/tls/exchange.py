@@ -43,11 +43,15 @@ async def groups(asker: Asker, found: Version) -> None:
     algorithms: list[int] = []
     if found.number == hello.TLS_1_2:
         algorithms = [s for s in SIGNATURES if s not in found.signatures]
+    gap = None
     if elliptic:
         await _together(asker, found, elliptic, curves, algorithms)
-        found.groups_gap = await _groups(asker, found, elliptic, curves)
+        gap = await _groups(asker, found, elliptic, curves)
+    found.groups_gap = gap
+    gap = None
     if signed and algorithms:
-        found.signatures_gap = await _signatures(asker, found, signed, algorithms)
+        gap = await _signatures(asker, found, signed, algorithms)
+    found.signatures_gap = gap
 
 
 async def _together(
@@ -117,17 +121,20 @@ async def _signatures(
     return None
 
 
-async def later_signatures(asker: Asker, found: Version, kind: str) -> None:
-    """TLS 1.3 hides what it signs with: each algorithm of a leaf's kind of key is asked alone."""
+async def later_signatures(asker: Asker, found: Version, kind: str) -> Text | None:
+    """TLS 1.3 hides what it signs with: each algorithm of a leaf's kind of key is asked alone.
+
+    None, or why there may be more.
+    """
     for algorithm in TLS_1_3_SIGNATURES.get(kind, ()):
         try:
             offer = asker.offer(found.number, found.suites, signatures=(algorithm,))
             answer = await asker.put(offer)
         except NetworkError as error:
-            found.signatures_gap = error.reason
-            return
+            return error.reason
         if isinstance(answer, Accepted):
             found.signatures.add(algorithm)
+    return None
 
 
 async def has_leaf(asker: Asker, found: Version, kind: str) -> bool:

@@ -40,13 +40,13 @@ _EXTRAS = ("tls.compression", "tls.extensions", "tls.heartbleed", "tls.server_pr
 _TICKET = ("tls.session_tickets", "tls.ticket_lifetime")
 
 
-async def survey(asker: Asker, wants: Wants) -> Survey:
-    """Ask every version, then what only an accepted one can answer.
+async def survey(asker: Asker, wants: Wants, found: Survey) -> None:
+    """Ask every version, then what only an accepted one can answer; it is written into `found`.
 
+    Cut short, `found` holds what was answered by then, and says of the rest that it is unknown.
     Raises NoTls where the port answers without TLS, other NetworkErrors where it cannot be
     reached at all.
     """
-    found = Survey(asker.address, {number: Version(number) for number in (NEW, *OLD)})
     newest = found.versions[NEW]
     first = asyncio.create_task(sweep.fill(asker, newest))
     try:
@@ -61,7 +61,6 @@ async def survey(asker: Asker, wants: Wants) -> Survey:
         found.doubt = await _doubt(asker, found)
     elif not found.speaks_ssl_2:
         found.reason = _nothing(found)
-    return found
 
 
 async def _doubt(asker: Asker, found: Survey) -> Text | None:
@@ -250,8 +249,9 @@ class _Look:
             return
         kind = exchange.kind_of(ended.certificates[0])
         other = "ECDSA" if kind == "RSA" else "RSA"
+        gap: Text | None = UNASKED
         if self.wants("tls.signatures"):
-            await exchange.later_signatures(self.asker, newest, kind)
+            gap = await exchange.later_signatures(self.asker, newest, kind)
         there = await _try(exchange.has_leaf(self.asker, newest, other))
         self.found.leaves_gap = there.gap
         if there.value:
@@ -259,4 +259,5 @@ class _Look:
             second = await handshake.complete(self.asker, NEW, signatures=names)
             self.found.others.append(second)
             if self.wants("tls.signatures"):
-                await exchange.later_signatures(self.asker, newest, other)
+                gap = gap or await exchange.later_signatures(self.asker, newest, other)
+        newest.signatures_gap = gap or there.gap

@@ -10,14 +10,15 @@ from gdpr_audit.checks.tls.behaviour import Extras
 from gdpr_audit.checks.tls.handshake import Ended
 from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.sweep import OLD_VERSIONS
-from gdpr_audit.checks.tls.version import Shown, Version
+from gdpr_audit.checks.tls.version import UNFINISHED, Shown, Version
 from gdpr_audit.model import Text
 
 T = TypeVar("T")
 
 NEW, OLD = hello.TLS_1_3, OLD_VERSIONS
 UNASKED = Text(
-    "aucune règle choisie n'en a besoin : non demandé", "no chosen rule needs it: not asked"
+    "non demandé (aucune règle choisie n'en a besoin, ou le temps a manqué)",
+    "not asked (no chosen rule needs it, or time ran out)",
 )
 
 
@@ -34,7 +35,9 @@ class Survey:
     """The answers of one address. `doubt` says why its refusals cannot be relied on."""
 
     address: str | None
-    versions: dict[int, Version] = field(default_factory=dict)
+    versions: dict[int, Version] = field(
+        default_factory=lambda: {number: Version(number) for number in (NEW, *OLD)}
+    )
     ssl_2: Answered[tuple[bool, str]] = field(default_factory=lambda: Answered(gap=UNASKED))
     extras: Answered[Extras] = field(default_factory=lambda: Answered(gap=UNASKED))
     order: dict[int, Answered[bool]] = field(default_factory=dict)
@@ -44,7 +47,7 @@ class Survey:
     others: list[Ended] = field(default_factory=list)
     leaves_gap: Text | None = None  # why there may be certificates that were not shown
     faults: list[Point] = field(default_factory=list)  # known vulnerabilities that were tried
-    doubt: Text | None = None
+    doubt: Text | None = UNFINISHED
     reason: Text | None = None  # why nothing was accepted, or nothing is known
 
     @property

@@ -39,13 +39,14 @@ async def fill(asker: Asker, found: Version) -> None:
     Raises NetworkError where nobody speaks TLS there.
     """
     try:
-        await _fill(asker, found)
+        found.gap = await _fill(asker, found)
     finally:
         found.heard.set()
         found.ordered.set()
 
 
-async def _fill(asker: Asker, found: Version) -> None:
+async def _fill(asker: Asker, found: Version) -> Text | None:
+    """None, or why there may be more."""
     left = list(for_version(tls_1_3=found.number == hello.TLS_1_3))
     # In TLS 1.3 suite and group are chosen apart from each other: both are eliminated at once.
     groups = list(TLS_1_3_GROUPS) if found.number == hello.TLS_1_3 else []
@@ -55,8 +56,7 @@ async def _fill(asker: Asker, found: Version) -> None:
         except NetworkError as error:
             if not found.suites and isinstance(error, _NOBODY):
                 raise
-            await _dropped(asker, found, error.reason)
-            return
+            return await _dropped(asker, found, error.reason)
         if isinstance(answer, Accepted):
             found.note(answer)
             found.order.append(answer.suite)
@@ -67,17 +67,16 @@ async def _fill(asker: Asker, found: Version) -> None:
         elif isinstance(answer, NotTls):
             if not found.suites:
                 raise not_tls(answer)
-            found.gap = not_tls(answer).reason
-            return
+            return not_tls(answer).reason
         elif 0 < len(groups) < len(TLS_1_3_GROUPS):
             groups = []  # perhaps only the groups had run out: from here on, all of them
         else:
             found.why = answer.why
             found.accepted = bool(found.suites)
             found.doubtful = not found.suites and answer.why not in _OF_VERSION
-            return
+            return None
     found.ordered.set()
-    await _lanes(asker, found, left)
+    return await _lanes(asker, found, left)
 
 
 async def settle(asker: Asker, versions: Iterable[Version]) -> None:
@@ -88,60 +87,60 @@ async def settle(asker: Asker, versions: Iterable[Version]) -> None:
     old = [v for v in versions if v.number < hello.TLS_1_3]
     if any(v.bears_long_lists for v in old):
         return
-    await asyncio.gather(*(_short(asker, v) for v in old if v.doubtful))
+    await asyncio.gather(*(_settle(asker, v) for v in old if v.doubtful))
 
 
-async def _dropped(asker: Asker, found: Version, reason: Text) -> None:
+async def _settle(asker: Asker, found: Version) -> None:
+    found.gap = await _short(asker, found, None)
+
+
+async def _dropped(asker: Asker, found: Version, reason: Text) -> Text | None:
     """Cut in the middle: what was found stands. At the beginning, perhaps of a long list alone."""
-    if found.suites:
-        found.gap = reason
-        return
-    await _short(asker, found)
-    if not found.suites:
-        found.gap = reason
+    if found.suites or found.number == hello.TLS_1_3:  # whose list is short as it is
+        return reason
+    return await _short(asker, found, reason)
 
 
-async def _short(asker: Asker, found: Version) -> None:
-    """Ask with few suites; where they are answered, go on in lists that the server bears."""
-    if found.number == hello.TLS_1_3:
-        return  # its list is short as it is
+async def _short(asker: Asker, found: Version, reason: Text | None) -> Text | None:
+    """Ask with few suites; where they are answered, go on in lists that the server bears.
+
+    `reason` is what became of the long list: None where it was refused.
+    """
     try:
         answer = await asker.once(asker.offer(found.number, SHORT_LIST))
     except NetworkError as error:
-        found.accepted, found.gap = None, error.reason
-        return
+        found.accepted = None
+        return reason or error.reason
     if not isinstance(answer, Accepted):
-        return
+        return reason
     found.note(answer)
     seen = await careful(asker, found.number, answer.suite)
     for one in seen.answers:
         found.note(one)
-    found.gap = seen.gap
+    return seen.gap
 
 
-async def _lanes(asker: Asker, found: Version, left: list[int], lanes: int = 2) -> None:
+async def _lanes(asker: Asker, found: Version, left: list[int], lanes: int = 2) -> Text | None:
     """The rest of a long list, in two parts side by side; each that proves long again in two."""
     likely = [code for code in left if registry()[code].encryption in _LIKELY]
     order = likely + [code for code in left if code not in likely]
     parts = (order[i::2] for i in range(2))
-    await asyncio.gather(*(_lane(asker, found, part, lanes) for part in parts))
+    gaps = await asyncio.gather(*(_lane(asker, found, part, lanes) for part in parts))
+    return next((gap for gap in gaps if gap is not None), None)
 
 
-async def _lane(asker: Asker, found: Version, left: list[int], lanes: int) -> None:
+async def _lane(asker: Asker, found: Version, left: list[int], lanes: int) -> Text | None:
     count = 0
     while left and (count < LONG or lanes >= LANES):
         try:
             answer = await asker.put(asker.offer(found.number, left))
         except NetworkError as error:
-            found.gap = error.reason
-            return
+            return error.reason
         if isinstance(answer, NotTls):
-            found.gap = not_tls(answer).reason
-            return
+            return not_tls(answer).reason
         if not isinstance(answer, Accepted):
-            return
+            return None
         found.note(answer)
         left.remove(answer.suite)
         count += 1
-    if left:
-        await _lanes(asker, found, left, lanes * 2)
+    return await _lanes(asker, found, left, lanes * 2) if left else None

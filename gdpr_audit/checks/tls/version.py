@@ -11,6 +11,8 @@ from gdpr_audit.checks.tls.suites import CURVES, GROUPS
 from gdpr_audit.model import Text
 
 SCT_EXTENSION = 18
+#: Why there may be more, until a question has come to its end. What is cut short stays so.
+UNFINISHED = Text("l'examen a été coupé avant sa fin", "the look was cut short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Version:
     shown: dict[tuple[bytes, ...], Shown] = field(default_factory=dict)
     why: str = ""
     doubtful: bool = False  # refused at once, by an alert that may speak of the hello's length
-    gap: Text | None = None
-    groups_gap: Text | None = None
-    signatures_gap: Text | None = None
+    gap: Text | None = UNFINISHED
+    groups_gap: Text | None = UNFINISHED
+    signatures_gap: Text | None = UNFINISHED
 
     @property
     def bears_long_lists(self) -> bool:
