@@ -67,7 +67,7 @@ HEAVY = {"sslyze", "httpx", "httpcore", "jinja2", "dns", "cryptography", "select
         (["scan", "smtp://127.0.0.1:1", "--only", "transport", "-f", "json", "-o", "-"], HEAVY),
         # a page is asked for, of a server that is not there
         (["scan", "https://127.0.0.1:1", "--only", "transport", "-f", "json", "-o", "-"],
-         HEAVY - {"httpx", "httpcore"} | {"httpx._main"}),
+         HEAVY),
     ],
 )  # fmt: skip
 def test_a_command_imports_no_more_than_it_needs(command: list[str], heavy: set[str]) -> None:

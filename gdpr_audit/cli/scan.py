@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ from gdpr_audit.cli.options import FailOn, Format, HdsList, Lang, RulePacks
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import date as Day  # noqa: N812 - `date` is the option's name
+
     from gdpr_audit.audit import Plan
     from gdpr_audit.declaration import Declaration
     from gdpr_audit.network import Settings
@@ -51,6 +54,14 @@ def scan(
         list[str] | None,
         typer.Option("--skip", envvar="GDPR_AUDIT_SKIP", help="Themes or rules; may be repeated."),
     ] = None,
+    active: Annotated[
+        bool,
+        typer.Option(
+            "--active",
+            envvar="GDPR_AUDIT_ACTIVE",
+            help="Send the probes that need the declaration's mandate.",
+        ),
+    ] = False,
     hds_list: HdsList = None,
     rules: RulePacks = None,
     tls_profile: options.TlsProfile = None,
@@ -129,6 +140,9 @@ def scan(
     plan = plan_of(
         declared, settings, rules, only, skip, hds_list, tls_profile, date, language, timeout
     )
+    if active:
+        plan = replace(plan, active=True)
+        _refuse_unmandated(declared, plan.day)
     wanted = run.Wanted(
         formats or [Format.CONSOLE], output, quiet=quiet, verbose=verbose, plain=no_color
     )
@@ -142,6 +156,19 @@ def _declared(path: Path | None, urls: list[str]) -> Declaration:
     from gdpr_audit import declaration
 
     return declaration.read(path, urls) if path else declaration.bare(urls)
+
+
+def _refuse_unmandated(declared: Declaration, day: Day) -> None:
+    """Active probes need a mandate that runs today. Raises InputError."""
+    given = declared.platform.mandate
+    if given is None:
+        raise InputError("--active: no mandate; name who authorised it in the declaration")
+    if not given.not_before <= day <= given.not_after:
+        raise declared.document.refuse(
+            f"the mandate runs from {given.not_before} to {given.not_after}, not on {day}; "
+            "--active sends nothing",
+            "mandate",
+        )
 
 
 def plan_of(

@@ -2,7 +2,7 @@
 
 from gdpr_audit.network.door import Door, Traffic
 from gdpr_audit.network.mandate import Mandate
-from gdpr_audit.network.names import Answer
+from gdpr_audit.network.names import Answer, Signed
 from gdpr_audit.network.relay import Relay
 from gdpr_audit.network.response import Hop, Response
 from gdpr_audit.network.settings import Settings
@@ -16,6 +16,7 @@ __all__ = [
     "Relay",
     "Response",
     "Settings",
+    "Signed",
     "Stream",
     "Traffic",
 ]

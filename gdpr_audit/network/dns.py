@@ -34,12 +34,24 @@ def system_servers() -> list[tuple[str, int]]:
 
 async def ask(servers: list[tuple[str, int]], name: str, rdtype: str) -> Answer:
     """Ask each server in turn, over UDP and, where truncated, TCP. Raises ResolutionFailed."""
+    return _parse(await message(servers, name, rdtype), name, rdtype)
+
+
+async def message(
+    servers: list[tuple[str, int]], name: str, rdtype: str, *, signed: bool = False
+) -> dns.message.Message:
+    """The whole answer; with its signatures, and unchecked by the resolver, where `signed`.
+
+    Raises ResolutionFailed where no server answers NOERROR or NXDOMAIN.
+    """
     try:
-        query = dns.message.make_query(name, rdtype)
+        query = dns.message.make_query(name, rdtype, want_dnssec=signed)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
         raise ResolutionFailed(
             Text(f"« {name} » n'est pas un nom DNS", f"“{name}” is not a DNS name")
         ) from error
+    if signed:
+        query.flags |= dns.flags.CD
     last = "timeout"
     for host, port in [server for server in servers for _ in range(TRIES)]:
         try:
@@ -54,7 +66,7 @@ async def ask(servers: list[tuple[str, int]], name: str, rdtype: str) -> Answer:
             continue
         code = response.rcode()
         if code in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-            return _parse(response, name, rdtype)
+            return response
         last = dns.rcode.to_text(code)
     raise ResolutionFailed(
         Text(

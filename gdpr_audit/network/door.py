@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import errno
-import ipaddress
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,10 +26,11 @@ from gdpr_audit.errors import (
     OutOfMandate,
 )
 from gdpr_audit.model import Text
-from gdpr_audit.network import names, relay
+from gdpr_audit.network import relay
 from gdpr_audit.network.journal import Journal
 from gdpr_audit.network.mandate import Mandate, canonical
-from gdpr_audit.network.names import Answer
+from gdpr_audit.network.names import Answer, Signed
+from gdpr_audit.network.resolver import Resolver
 from gdpr_audit.network.response import REDIRECTS, Response
 from gdpr_audit.network.settings import Settings
 from gdpr_audit.network.stream import Stream
@@ -75,7 +75,7 @@ class Door:
         self._hosts: dict[str, _Host] = {}
         self._traffic: dict[tuple[str, int], Traffic] = {}
         self._streams: dict[Stream, tuple[_Host, Traffic, Mapping[str, object]]] = {}
-        self._addresses: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._names = Resolver(settings, self.journal)
         self._expired = False
 
     async def __aenter__(self) -> Self:
@@ -91,8 +91,7 @@ class Door:
 
     async def aclose(self) -> None:
         self.expire()
-        for task in self._addresses.values():
-            task.cancel()
+        self._names.close()
         for _ in range(3):  # closed transports give up their sockets in the loop's next turns
             await asyncio.sleep(0)
         self.journal.close()
@@ -110,51 +109,37 @@ class Door:
 
     async def addresses(self, host: str, *, purpose: str) -> tuple[str, ...]:
         """All addresses of a host, IPv4 first. Raises ResolutionFailed."""
-        name = canonical(host.strip("[]"))
-        try:
-            return (str(ipaddress.ip_address(name.partition("%")[0])),)
-        except ValueError:
-            pass
-        if name not in self._addresses:
-            self._addresses[name] = asyncio.create_task(self._resolve(name, purpose))
-        return await asyncio.shield(self._addresses[name])
-
-    async def _resolve(self, name: str, purpose: str) -> tuple[str, ...]:
-        if self.settings.resolver is None:
-            self.journal.note("dns", target=name, purpose=purpose, via="system")
-            return await names.system_addresses(name)
-        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: never asked of anyone
-            return ("127.0.0.1", "::1")
-        found: list[str] = []
-        for rdtype in ("A", "AAAA"):
-            found += (await self.lookup(name, rdtype, purpose=purpose)).records
-        if not found:
-            raise names.unknown(name)
-        return tuple(found)
+        return await self._names.addresses(host, purpose=purpose)
 
     async def lookup(self, name: str, rdtype: str, *, purpose: str) -> Answer:
-        """One DNS question. Raises ResolutionFailed where no server answers it."""
-        from gdpr_audit.network import dns  # noqa: PLC0415 - when a server is first asked
-
+        """One DNS question, asked once. Raises ResolutionFailed where no server answers it."""
         self._refuse_late()
+        return await self._names.lookup(name, rdtype, purpose=purpose)
+
+    async def signatures(self, zone: str, *, purpose: str) -> Signed:
+        """Whether a zone is signed, and validates. Raises ResolutionFailed."""
+        self._refuse_late()
+        return await self._names.signatures(zone, purpose=purpose)
+
+    async def transfer(self, zone: str, server: str) -> tuple[int, str]:
+        """Ask one name server for a whole zone, and read how it begins: an active probe.
+
+        The records of the first message beside the SOA, counted, and the response code. Raises
+        NetworkError.
+        """
+        from gdpr_audit.network import transfer  # noqa: PLC0415 - when one is asked for
+
+        purpose = f"zone transfer (AXFR) of {zone}"
+        await self.probe(server, purpose=purpose)
         chosen = self.settings.resolver
-        servers = [chosen] if chosen else dns.system_servers()
-        began = time.monotonic()
-        outcome = "failed"
+        addresses = await self.addresses(server, purpose=purpose)
+        # a server that the user named by its port answers there, and not on 53
+        port = chosen[1] if chosen and chosen[0] in addresses else 53
+        stream = await self.connect(server, port, purpose=purpose)
         try:
-            answer = await dns.ask(servers, canonical(name), rdtype)
-            outcome = "answered" if answer.exists else "nxdomain"
+            return await transfer.begins(stream, canonical(zone))
         finally:
-            self.journal.note(
-                "dns",
-                target=name,
-                rdtype=rdtype,
-                purpose=purpose,
-                via=f"{servers[0][0]}:{servers[0][1]}",
-                seconds=round(time.monotonic() - began, 3),
-                outcome=outcome,
-            )
-        return answer
+            await stream.aclose()
 
     async def probe(self, host: str, *, purpose: str) -> None:
         """To be called before an active probe. Raises OutOfMandate where it may not be sent."""

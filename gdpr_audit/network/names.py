@@ -24,6 +24,21 @@ class Answer:
     exists: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was seen of one zone's signatures.
+
+    `valid` is None where the zone is not signed. `chained`: whether the parent holds a DS
+    record; None where its answer was not to be had.
+    """
+
+    zone: str
+    signed: bool
+    valid: bool | None
+    chained: bool | None
+    words: Text
+
+
 async def system_addresses(host: str) -> tuple[str, ...]:
     """By the system's own rules, hosts file included. Raises ResolutionFailed."""
     loop = asyncio.get_running_loop()

@@ -38,7 +38,7 @@ def _await(port: int, process: subprocess.Popen[Any], host: str = "127.0.0.1") -
 
 
 @contextmanager
-def _running(process: subprocess.Popen[Any]) -> Iterator[None]:
+def running(process: subprocess.Popen[Any]) -> Iterator[None]:
     try:
         yield
     finally:
@@ -79,7 +79,7 @@ def nginx(
         [binary, "-p", str(where), "-e", str(where / "error.log"), "-c", str(where / "nginx.conf")],
         stderr=subprocess.DEVNULL,
     )
-    with _running(process):
+    with running(process):
         host, port = next(iter(places.values()))
         _await(port, process, host)
         yield {name: port for name, (_, port) in places.items()}
@@ -102,7 +102,7 @@ def gnutls(files: Files, priority: str) -> Iterator[int]:
         ],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    with _running(process):
+    with running(process):
         _await(port, process)
         yield port
 
@@ -126,7 +126,7 @@ def openssl(files: Files, *options: str, at: str = "127.0.0.1:0") -> Iterator[in
             port = int(line.rsplit(":", 1)[1])
             break
     threading.Thread(target=process.stdout.read, daemon=True).start()
-    with _running(process):
+    with running(process):
         assert port, "openssl s_server did not start"
         yield port
     time.sleep(0.05)

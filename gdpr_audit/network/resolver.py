@@ -1,0 +1,95 @@
+"""What is asked of the DNS: each question once, by the system's resolver or the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gdpr_audit.network import names
+from gdpr_audit.network.journal import Journal
+from gdpr_audit.network.mandate import canonical
+from gdpr_audit.network.names import Answer, Signed
+from gdpr_audit.network.settings import Settings
+
+
+class Resolver:
+    """Behind the door; answers are kept for one audit."""
+
+    def __init__(self, settings: Settings, journal: Journal) -> None:
+        self.settings, self.journal = settings, journal
+        self._addresses: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._lookups: dict[tuple[str, str], asyncio.Task[Answer]] = {}
+
+    def close(self) -> None:
+        for task in (*self._addresses.values(), *self._lookups.values()):
+            task.cancel()
+
+    async def addresses(self, host: str, *, purpose: str) -> tuple[str, ...]:
+        """All addresses of a host, IPv4 first. Raises ResolutionFailed."""
+        name = canonical(host.strip("[]"))
+        try:
+            return (str(ipaddress.ip_address(name.partition("%")[0])),)
+        except ValueError:
+            pass
+        if name not in self._addresses:
+            self._addresses[name] = asyncio.create_task(self._resolve(name, purpose))
+        return await asyncio.shield(self._addresses[name])
+
+    async def _resolve(self, name: str, purpose: str) -> tuple[str, ...]:
+        if self.settings.resolver is None:
+            self.journal.note("dns", target=name, purpose=purpose, via="system")
+            return await names.system_addresses(name)
+        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: never asked of anyone
+            return ("127.0.0.1", "::1")
+        found: list[str] = []
+        for rdtype in ("A", "AAAA"):
+            found += (await self.lookup(name, rdtype, purpose=purpose)).records
+        if not found:
+            raise names.unknown(name)
+        return tuple(found)
+
+    async def lookup(self, name: str, rdtype: str, *, purpose: str) -> Answer:
+        """One DNS question, asked once. Raises ResolutionFailed where no server answers it."""
+        at = (canonical(name), rdtype)
+        if at not in self._lookups:
+            self._lookups[at] = asyncio.create_task(self._lookup(*at, purpose))
+        return await asyncio.shield(self._lookups[at])
+
+    async def _lookup(self, name: str, rdtype: str, purpose: str) -> Answer:
+        from gdpr_audit.network import dns  # noqa: PLC0415 - when a server is first asked
+
+        with self._asked(name, rdtype, purpose) as (servers, note):
+            answer = await dns.ask(servers, name, rdtype)
+            note["outcome"] = "answered" if answer.exists else "nxdomain"
+        return answer
+
+    async def signatures(self, zone: str, *, purpose: str) -> Signed:
+        """Whether a zone is signed, and validates. Raises ResolutionFailed."""
+        from gdpr_audit.network import dnssec  # noqa: PLC0415 - as above
+
+        with self._asked(zone, "DNSKEY", purpose) as (servers, note):
+            found = await dnssec.look(servers, canonical(zone))
+            note["outcome"] = "answered"
+        return found
+
+    @contextmanager
+    def _asked(
+        self, name: str, rdtype: str, purpose: str
+    ) -> Iterator[tuple[list[tuple[str, int]], dict[str, object]]]:
+        """The servers to ask, and a line in the journal when that is done."""
+        from gdpr_audit.network import dns  # noqa: PLC0415 - as above
+
+        chosen = self.settings.resolver
+        servers = [chosen] if chosen else dns.system_servers()
+        via = f"{servers[0][0]}:{servers[0][1]}"
+        note: dict[str, object] = {"outcome": "failed"}
+        began = time.monotonic()
+        try:
+            yield servers, note
+        finally:
+            seconds = round(time.monotonic() - began, 3)
+            said = {"target": name, "rdtype": rdtype, "purpose": purpose, "via": via}
+            self.journal.note("dns", **said, seconds=seconds, **note)
