@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test install lint bench lock clean system
+.PHONY: support-data demo test install lint bench lock clean system
 
 demo: $(VENV)/.runtime  ## audit the embedded sample platform
 	$(BIN)/gdpr-audit demo
@@ -24,6 +24,9 @@ lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
 bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/transport.py
+
+support-data: $(VENV)/.runtime  ## renew the dated data on ends of support
+	$(BIN)/python tools/support_data.py
 
 # Where we may install (root on Debian) the tests' system programs are installed; elsewhere the
 # tests that need them are left out, and listed at the end of the run with how to get them.

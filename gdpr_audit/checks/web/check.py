@@ -10,12 +10,22 @@ from urllib.parse import urljoin, urlsplit
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.checks.web import facts, headers, visit
+from gdpr_audit.checks.web import content, facts, headers, support, visit
 from gdpr_audit.checks.web.clear import clear_service
 from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, Text, Value
+from gdpr_audit.model import (
+    TARGET,
+    About,
+    Census,
+    Check,
+    Origin,
+    Statement,
+    Subject,
+    Text,
+    Value,
+)
 from gdpr_audit.network import Response
 
 _scribe = Scribe("web")
@@ -105,8 +115,26 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     generator = seen.page.generator if seen.page else None
     versions = headers.software_versions(given, generator)
     yield _scribe.fact("web.software_versions", versions, _header(seen, "server"))
+    yield from _support(seen, versions)
     basic = headers.asks_basic(given)
     yield _scribe.fact("web.basic_auth", basic, _header(seen, "www-authenticate"))
+
+
+def _support(seen: Seen, versions: tuple[str, ...]) -> Iterator[Statement]:
+    """When the support of what is named with its version ends, by dated data."""
+    yield _scribe.fact("web.software_named", bool(versions), _header(seen, "server"))
+    found = support.earliest(versions)
+    if found is None:
+        words = ", ".join(versions) or "—"
+        unknown = Text(f"fin de support inconnue : {words}", f"no known end of support: {words}")
+        yield _scribe.gap("web.software_support_until", unknown)
+        return
+    software, end = found
+    shown = Text(
+        f"{software} : support jusqu'au {end.day} ({end.source}, au {end.source_date})",
+        f"{software}: supported until {end.day} ({end.source}, as of {end.source_date})",
+    )
+    yield _scribe.fact("web.software_support_until", end.day, shown, Origin.PUBLISHED)
 
 
 def _downgrade(subject: Subject, found: Visit) -> Iterator[Statement]:
@@ -202,7 +230,12 @@ def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
 def _content(_: Subject, found: Visit) -> Iterator[Statement]:
     """What the pages' HTML holds, all pages together; a page cut short leaves it open."""
     pages = [seen for seen in found.all if seen.page is not None]
-    names = ("web.mixed_content", "web.unverified_scripts")
+    names = (
+        "web.mixed_content",
+        "web.unverified_scripts",
+        "web.trackers",
+        "web.personal_data_in_addresses",
+    )
     gap = next((s.response.body_gap for s in found.all if s.response.body_gap), None)
     gap = gap or _missed(found) or found.stopped
     if not pages:
@@ -210,9 +243,13 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
         for name in (*names, "web.collects_data", "web.privacy_notice_linked"):
             yield _scribe.gap(name, gap or none)
         return
-    mixed = [url for s in pages if s.page for url in s.page.mixed]
-    foreign = [url for s in pages if s.page for url in s.page.unverified]
-    for name, urls in zip(names, (mixed, foreign), strict=True):
+    held = [s.page for s in pages if s.page]
+    mixed = [url for page in held for url in page.mixed]
+    foreign = [url for page in held for url in page.unverified]
+    hosts = [content.tracker_of(host) for page in held for host in page.others]
+    trackers = sorted({str(tracker) for tracker in hosts if tracker is not None})
+    personal = [word for page in held for word in page.in_addresses]
+    for name, urls in zip(names, (mixed, foreign, trackers, personal), strict=True):
         if gap is not None and not urls:
             yield _scribe.gap(name, gap)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdpr_audit.checks.stating import BOOLEAN, INTEGER, LIST, TEXT, specs
+from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, TEXT, specs
 from gdpr_audit.model import TARGET, KindSpec
 
 WEB = specs(
@@ -51,6 +51,12 @@ WEB = specs(
         LIST,
         "Software that the headers or the generator tag name with a version.",
     ),
+    ("web.software_named", BOOLEAN, "Whether any software is named with its version."),
+    (
+        "web.software_support_until",
+        DATE,
+        "The earliest known day on which a vendor ends the support of what is so named.",
+    ),
     ("web.basic_auth", BOOLEAN, "Whether WWW-Authenticate asks for Basic."),
     (
         "web.cors.echoes_origin",
@@ -67,6 +73,17 @@ WEB = specs(
         "web.unverified_scripts",
         LIST,
         "Scripts and styles of other sites without an integrity attribute.",
+    ),
+    (
+        "web.trackers",
+        LIST,
+        "Known advertising and audience trackers that a page seen loads from, with company and "
+        "country.",
+    ),
+    (
+        "web.personal_data_in_addresses",
+        LIST,
+        "Fields of forms sent by GET, and of links, that hold personal data.",
     ),
     (
         "web.security_txt",

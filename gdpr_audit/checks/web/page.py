@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks.web import personal
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+SCRIPT = 100_000  # characters of one inline script that are searched
 ITEMS = 5000  # elements of a kind that are looked at; a page of more is a trap
 
 
@@ -39,6 +42,8 @@ class Page:
     collects: bool
     notice: bool
     login_links: tuple[str, ...]
+    others: tuple[str, ...]  # hosts that the page loads from, or names in a script of its own
+    in_addresses: tuple[str, ...]  # fields of GET forms and of links that hold personal data
 
 
 _LOADS = {
@@ -52,6 +57,7 @@ _PERSONAL = re.compile(
     r"sympt|message|login|identifiant|user",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"""["'](?:https?:)?//([a-z0-9-]+(?:\.[a-z0-9-]+)+)[/"']""", re.IGNORECASE)
 _NOTICE = re.compile(
     r"confidentialit|vie.priv|donn.{1,3}es.person|protection.des.donn|privacy|rgpd|gdpr|"
     r"data.protection|mentions.l.gales",
@@ -85,6 +91,8 @@ def read(html: str, url: str) -> Page:
         collects=any(_collects(form) for form in forms),
         notice=any(_speaks(link, _NOTICE) for link in tree.css("a[href]")[:ITEMS]),
         login_links=_login_links(tree, base, url),
+        others=_others(tree, base, url),
+        in_addresses=_in_addresses(tree, forms, base),
     )
 
 
@@ -138,6 +146,34 @@ def _unverified(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
             host = urlsplit(target).hostname
             if host and host != own and not node.attributes.get("integrity"):
                 found.append(bare(target))
+    return tuple(dict.fromkeys(found))
+
+
+def _others(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
+    """Other hosts of what is loaded, and those that an inline script names as an address."""
+    hosts = [urlsplit(target).hostname for _, target in _loads(tree, base)]
+    for script in tree.css("script:not([src])")[:ITEMS]:
+        hosts += _QUOTED.findall(script.text(deep=True)[:SCRIPT])
+    own = urlsplit(url).hostname
+    return tuple(dict.fromkeys(host.lower() for host in hosts if host and host != own))
+
+
+def _in_addresses(tree: LexborHTMLParser, forms: list[LexborNode], base: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for form in forms:
+        if (form.attributes.get("method") or "get").strip().lower() != "get":
+            continue
+        fields = [
+            (node.attributes.get("name") or "", (node.attributes.get("type") or "text").lower())
+            for node in form.css("input, textarea, select")[:ITEMS]
+        ]
+        shown = [pair for pair in fields if pair[1] not in ("submit", "button", "reset", "image")]
+        found += [f"form GET {word}" for word in personal.of_form(shown)]
+    for link in tree.css("a[href]")[:ITEMS]:
+        target = _join(base, link.attributes.get("href"))
+        if target and urlsplit(target).scheme in ("http", "https"):
+            path = urlsplit(target).path[:100]
+            found += [f"link {path}?{word}" for word in personal.of_link(target)]
     return tuple(dict.fromkeys(found))
 
 
