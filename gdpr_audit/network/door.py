@@ -326,6 +326,14 @@ class Door:
         return await http.fetch(self, url, purpose, headers or {}, redirects)
 
     @asynccontextmanager
+    async def browse(self, host: str, port: int, *, purpose: str) -> AsyncIterator[relay.Relay]:
+        """A loopback proxy for a browser that looks at a page of this host."""
+        from gdpr_audit.network import browse  # noqa: PLC0415 - when a browser is started
+
+        async with browse.serve(self, relay.Place(host, port), purpose) as opened:
+            yield opened
+
+    @asynccontextmanager
     async def relay(
         self,
         host: str,

@@ -68,26 +68,38 @@ class Relay:
         head = await reader.readuntil(b"\r\n\r\n")
         token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if f"basic {token}".lower().encode() not in head.lower():
-            writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            writer.write(
+                b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                b'Proxy-Authenticate: Basic realm="relay"\r\nContent-Length: 0\r\n'
+                b"Connection: close\r\n\r\n"
+            )
             return
         try:
-            to = self._to
+            to, first = await self._way(head)
             stream = await self._door.connect(
                 to.host, to.port, purpose=self._purpose, address=to.address
             )
         except NetworkError as error:
             self.failure = error
-            writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+            writer.write(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n")
             return
         self.connections += 1
         try:
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await writer.drain()
+            if first:
+                await stream.write(first)
+            else:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await writer.drain()
             if self._server_first:
                 await asyncio.sleep(SETTLE)
             await _pump(reader, writer, stream)
         finally:
             await stream.aclose()
+
+    async def _way(self, head: bytes) -> tuple[Place, bytes]:
+        """Where this client is led, and what is sent there before anything of its own."""
+        del head  # it is led to the one place, whatever it asks for
+        return self._to, b""
 
     async def close(self) -> None:
         """Cut every connection that is still open."""
