@@ -6,16 +6,13 @@ leads to no private address through it, whatever it asks the browser to fetch.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gdpr_audit.errors import ProtocolFailed, RedirectRefused
 from gdpr_audit.model import Text
 from gdpr_audit.network.inward import is_inward
-from gdpr_audit.network.relay import HEAD_LIMIT, Place, Relay
+from gdpr_audit.network.relay import Place, Relay
 
 if TYPE_CHECKING:
     from gdpr_audit.network.door import Door
@@ -68,16 +65,3 @@ def _origin_form(method: str, target: str, rest: bytes) -> bytes:
     lines = [f"{method} {path} HTTP/1.1".encode()]
     lines += [row for row in rest.split(b"\r\n") if row and not row.lower().startswith(_DROPPED)]
     return b"\r\n".join([*lines, b"Connection: close", b"", b""])
-
-
-@asynccontextmanager
-async def serve(door: Door, start: Place, purpose: str) -> AsyncIterator[OpenRelay]:
-    """Open it on a free loopback port; leaving the context cuts all that goes through it."""
-    relay = OpenRelay(door, start, purpose)
-    server = await asyncio.start_server(relay.accept, relay.host, 0, limit=HEAD_LIMIT * 4)
-    relay.port = server.sockets[0].getsockname()[1]
-    try:
-        yield relay
-    finally:
-        server.close()
-        await relay.close()

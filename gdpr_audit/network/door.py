@@ -330,7 +330,8 @@ class Door:
         """A loopback proxy for a browser that looks at a page of this host."""
         from gdpr_audit.network import browse  # noqa: PLC0415 - when a browser is started
 
-        async with browse.serve(self, relay.Place(host, port), purpose) as opened:
+        proxy = browse.OpenRelay(self, relay.Place(host, port), purpose)
+        async with relay.serve(proxy) as opened:
             yield opened
 
     @asynccontextmanager
@@ -348,5 +349,5 @@ class Door:
         `server_first`: the peer greets before the client says anything, as SMTP and IMAP do.
         """
         to = relay.Place(host, port, address)
-        async with relay.serve(self, to, purpose, server_first=server_first) as opened:
+        async with relay.serve(relay.Relay(self, to, purpose, server_first=server_first)) as opened:
             yield opened

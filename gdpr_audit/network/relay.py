@@ -14,7 +14,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.network.stream import Stream
@@ -22,11 +22,14 @@ from gdpr_audit.network.stream import Stream
 if TYPE_CHECKING:
     from gdpr_audit.network.door import Door
 
-HEAD_LIMIT = 8192  # bytes of a CONNECT request
+HEAD_LIMIT = 32768  # bytes of a request's head; a browser's cookies stand in it
 CHUNK = 65536
 #: Seconds between our answer and the peer's greeting, where the peer speaks first: clients read
 #: the one with a single recv(), and would swallow the other with it.
 SETTLE = 0.05
+
+
+R = TypeVar("R", bound="Relay")
 
 
 class Place(NamedTuple):
@@ -140,9 +143,8 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def serve(door: Door, to: Place, purpose: str, *, server_first: bool) -> AsyncIterator[Relay]:
-    """Open a relay on a free loopback port; leaving the context cuts all that goes through it."""
-    relay = Relay(door, to, purpose, server_first=server_first)
+async def serve(relay: R) -> AsyncIterator[R]:
+    """Open it on a free loopback port; leaving the context cuts all that goes through it."""
     server = await asyncio.start_server(relay.accept, relay.host, 0, limit=HEAD_LIMIT)
     relay.port = server.sockets[0].getsockname()[1]
     try:
