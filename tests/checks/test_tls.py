@@ -28,11 +28,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         files[words] = pki.save(folder, words, chain)  # type: ignore[assignment]  # mixed on purpose
 
     leaf("good", [pki.leaf(middle), middle])
-    leaf("lonely", [pki.leaf(middle, names_issuer=True)])
-    leaf("expired", [pki.leaf(middle, first=-90, last=-1), middle])
-    leaf("soon", [pki.leaf(middle, first=-86, last=4), middle])
-    leaf("other", [pki.leaf(middle, ("elsewhere.example.test",)), middle])
-    leaf("rsa1024", [pki.leaf(middle, kind="rsa1024"), middle])
     leaf("rsa", [pki.leaf(middle, kind="rsa2048"), middle])
     return files
 
@@ -62,34 +57,6 @@ def test_a_good_server_fails_nothing_but_what_its_library_cannot_do(lab: dict[st
     assert failed <= {"tls-no-post-quantum", "tls-profile-signature"}
     assert found["summary"]["counts"]["unproven"] == 0
     assert found["targets"][0]["reached"] is True
-
-
-@pytest.mark.parametrize(
-    ("leaf", "rules"),
-    [
-        ("expired", {"certificate-expired"}),
-        ("soon", {"certificate-expires-soon"}),
-        ("other", {"certificate-name-mismatch"}),
-        ("rsa1024", {"certificate-weak-key"}),
-        ("lonely", {"certificate-incomplete-chain", "certificate-untrusted"}),
-    ],
-)
-def test_each_fault_of_a_certificate_is_found_and_no_other(
-    lab: dict[str, Any], leaf: str, rules: set[str]
-) -> None:
-    context = servers.context(lab[leaf], "ALL:@SECLEVEL=0")
-    from datetime import date
-
-    with servers.web(_ok, context) as server:
-        found = _audit(server.port, lab, day=date.today())
-
-    failed = {
-        rule
-        for rule, seen in verdicts(found).items()
-        if "fail" in seen and rule.startswith("certificate")
-    }
-
-    assert failed == rules
 
 
 def test_an_ipv6_address_is_looked_at_like_any_other(lab: dict[str, Any]) -> None:
