@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import warnings
@@ -10,8 +11,13 @@ from typing import Any
 
 import pytest
 
+from gdpr_audit.checks.tls import facts, points
+from gdpr_audit.checks.tls.asker import Asker
+from gdpr_audit.checks.tls.look import survey
+from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.suites import registry
-from gdpr_audit.network import Settings
+from gdpr_audit.checks.tls.survey import UNASKED, Survey
+from gdpr_audit.network import Door, Settings
 from tests.lab import audits, pki, servers
 from tests.lab.audits import judged, reasons, verdicts
 from tests.lab.tls import keys, middlebox, nginx, openssl
@@ -180,6 +186,32 @@ def test_sslyze_is_asked_only_what_nothing_else_rules_out(
     assert "NOT_VULNERABLE" in reasons(old, "tls-robot")
     assert "sslyze OPENSSL_CCS_INJECTION" in reasons(old, "tls-ccs-injection")
     assert old["targets"][0]["connections"] > 20 + certificate["targets"][0]["connections"]
+
+
+#: Everything that a server can have, in each of the ways in which it can be asked.
+_EVERYTHING = (
+    "ssl_protocols TLSv1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:@SECLEVEL=0; ssl_prefer_server_ciphers on;",
+    "ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA:AES256-SHA:@SECLEVEL=0;",
+    "ssl_protocols TLSv1.3;",
+)
+
+
+@pytest.mark.parametrize("block", _EVERYTHING)
+def test_each_fact_may_be_asked_for_alone(lab: dict[str, Any], tmp_path: Path, block: str) -> None:
+    """A rule that reads one fact and no other must not find that nobody asked."""
+
+    async def told(port: int, fact: str) -> list[Point]:
+        async with Door(Settings(), day=audits.DAY) as door:
+            found = Survey("127.0.0.1")
+            asker = Asker(door, "localhost", port, "https", found.address)
+            await survey(asker, lambda *names: fact in names, found)
+            return points.points(found)
+
+    with nginx(tmp_path, {"one": f"{block} {keys(lab['rsa'])}"}) as ports:
+        for fact in (spec.name for spec in facts.TLS):
+            for point in asyncio.run(told(ports["one"], fact)):
+                if f"tls.{point.name}" == fact:
+                    assert UNASKED not in (point.reason, point.partial), fact
 
 
 def test_a_port_that_speaks_http_in_clear_offers_no_tls() -> None:
