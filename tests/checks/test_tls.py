@@ -118,29 +118,6 @@ def test_null_and_anonymous_suites_are_broken(lab: dict[str, Any]) -> None:
     assert "ANONYMOUS" in _facts(found, port)["tls.key_exchanges"]
 
 
-def test_a_small_diffie_hellman_group_is_measured(lab: dict[str, Any], tmp_path: Path) -> None:
-    from gdpr_audit.demo import keys
-
-    parameters = keys.bad(tmp_path).dh_parameters
-    options = ("-cipher", "DHE:@SECLEVEL=0", "-no_tls1_3", "-dhparam", str(parameters))
-    with openssl(lab["rsa"], *options) as port:
-        found = judged(f"https://localhost:{port}/", only=("tls-weak-dh-group",))
-
-    assert verdicts(found) == {"tls-weak-dh-group": {"fail"}}
-    assert _facts(found, port)["tls.dh_bits"] == 1024
-
-
-def test_the_servers_own_order_is_told_from_the_clients(lab: dict[str, Any]) -> None:
-    rule = ("tls-no-server-preference",)
-    with openssl(lab["rsa"], "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3", "-serverpref") as port:
-        own = judged(f"https://localhost:{port}/", only=rule)
-    with openssl(lab["rsa"], "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3") as port:
-        clients = judged(f"https://localhost:{port}/", only=rule)
-
-    assert verdicts(own) == {rule[0]: {"pass"}}
-    assert verdicts(clients) == {rule[0]: {"fail"}}
-
-
 @pytest.mark.parametrize(
     ("block", "most"),
     [

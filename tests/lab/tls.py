@@ -91,14 +91,15 @@ def keys(*files: Files) -> str:
 
 
 @contextmanager
-def gnutls(files: Files, priority: str) -> Iterator[int]:
-    """`gnutls-serv` with a priority string."""
+def gnutls(files: Files, priority: str, *options: str) -> Iterator[int]:
+    """`gnutls-serv` with a priority string, and options of its own."""
     binary = program("gnutls-serv", "gnutls-bin")
     port = free_port()
     process = subprocess.Popen(
         [
             binary, "--echo", "--port", str(port), "--priority", priority, "--quiet",
             "--x509certfile", str(files[0]), "--x509keyfile", str(files[1]), "--disable-client-cert",
+            *options,
         ],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
