@@ -118,6 +118,20 @@ def test_null_and_anonymous_suites_are_broken(lab: dict[str, Any]) -> None:
     assert "ANONYMOUS" in _facts(found, port)["tls.key_exchanges"]
 
 
+def test_a_server_that_shows_no_certificate_is_judged_for_the_rest(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    block = "ssl_protocols TLSv1.2; ssl_ciphers aNULL:@SECLEVEL=0;"
+    with nginx(tmp_path, {"one": f"{block} {keys(lab['rsa'])}"}) as ports:
+        found = judged(f"https://localhost:{ports['one']}/", only=("transport",))
+
+    seen = verdicts(found)
+    assert seen["tls-broken-cipher"] == {"fail"}
+    assert "TLS_ECDH_anon_WITH_AES_128_CBC_SHA" in reasons(found, "tls-broken-cipher")
+    assert seen["certificate-untrusted"] == {"unproven"}
+    assert "no certificate was shown" in reasons(found, "certificate-untrusted")
+
+
 @pytest.mark.parametrize(
     ("block", "most"),
     [
