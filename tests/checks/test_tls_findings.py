@@ -24,13 +24,16 @@ SIGNS = "ssl_conf_command SignatureAlgorithms"
 
 @dataclass
 class Lab:
-    rsa: tls.Files
-    ec: tls.Files
-    certificate: bytes  # DER
+    files: dict[str, tls.Files]  # by the kind of key
+    certificate: bytes  # DER, of the RSA key
     ports: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def rsa(self) -> tls.Files:
+        return self.files["rsa"]
 
-#: Servers of one nginx, by name; those whose name begins with ec have an EC key.
+
+#: Servers of one nginx, by name. A name that begins with a kind of key has that key, others RSA.
 NGINX = {
     "today": "ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM; "
     f"{SIGNS} RSA-PSS+SHA256:RSA+SHA256; ssl_ecdh_curve X25519:prime256v1;",
@@ -53,6 +56,11 @@ NGINX = {
     "secp224r1": f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE:{WEAK}; "
     "ssl_ecdh_curve secp224r1:prime256v1;",
     "secp256k1": "ssl_protocols TLSv1.2; ssl_ciphers ECDHE; ssl_ecdh_curve secp256k1:prime256v1;",
+    "brainpool": "ssl_protocols TLSv1.2; ssl_ciphers ECDHE; "
+    "ssl_ecdh_curve brainpoolP256r1:prime256v1;",
+    "sect163k1": f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE:{WEAK}; "
+    "ssl_ecdh_curve sect163k1:prime256v1;",
+    "pss-key": "ssl_protocols TLSv1.3;",
     "sha1-signs": f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE:{WEAK}; {SIGNS} RSA+SHA1:RSA+SHA256;",
     "sha224-signs": f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE; {SIGNS} RSA+SHA224:RSA+SHA256;",
     "ec-ccm8": f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE-ECDSA-AES128-CCM8:{WEAK};",
@@ -137,9 +145,12 @@ CASES = (
     Case("tls-no-tls13", "only-1.2", "TLS 1.3 refused"),
     Case("tls-no-tls13", "only-1.3", "TLS 1.3 accepted", "pass"),
     Case("tls-profile-group", "secp256k1", "secp256k1"),
+    Case("tls-profile-group", "brainpool", "brainpoolP256r1", profile="mozilla-intermediate"),
+    Case("tls-profile-group", "brainpool", "brainpoolP256r1", "pass"),
     Case("tls-profile-group", "today", "secp256r1, x25519", "pass"),
     Case("tls-profile-signature", "sha224-signs", "rsa_pkcs1_sha224"),
     Case("tls-profile-signature", "today", "rsa_pss_rsae_sha256", "pass"),
+    Case("tls-profile-signature", "pss-key", "rsa_pss_pss_sha256", "pass"),
     Case("tls-profile-suite", "ec-ccm8", "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"),
     Case("tls-profile-suite", "today", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "pass"),
     Case("tls-profile-ticket", "two-days", "TLS 1.2: 172800 s"),
@@ -156,6 +167,7 @@ CASES = (
     Case("tls-weak-cipher", "md5", "TLS_RSA_WITH_RC4_128_MD5"),
     Case("tls-weak-cipher", "cbc", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", "pass"),
     Case("tls-weak-curve", "secp224r1", "the smallest: 224 bits"),
+    Case("tls-weak-curve", "sect163k1", "the smallest: 163 bits"),
     Case("tls-weak-curve", "today", "the smallest: 253 bits", "pass"),
     Case("tls-weak-dh-group", "dh1024", "the smallest: 1024 bits"),
     Case("tls-weak-dh-group", "dh2048", "the smallest: 2048 bits", "pass"),
@@ -181,12 +193,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     root = pki.authority("Lab Root")
     leaf = pki.leaf(root, kind="rsa2048")
     made = Lab(
-        rsa=pki.save(folder, "rsa", [leaf]),
-        ec=pki.save(folder, "ec", [pki.leaf(root)]),
-        certificate=leaf.certificate.public_bytes(pki.DER),
+        {
+            "rsa": pki.save(folder, "rsa", [leaf]),
+            "ec": pki.save(folder, "ec", [pki.leaf(root)]),
+            "pss": pki.self_signed(folder, "pss", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"),
+        },
+        leaf.certificate.public_bytes(pki.DER),
     )
     blocks = {
-        name: f"{block} {tls.keys(made.ec if name.startswith('ec-') else made.rsa)}"
+        name: f"{block} {tls.keys(made.files.get(name.partition('-')[0], made.rsa))}"
         for name, block in NGINX.items()
     }
     blocks["dh1024"] += f" ssl_dhparam {demo_keys.bad(folder).dh_parameters};"

@@ -180,6 +180,14 @@ def _sized(content: bytes) -> bytes:
     return len(content).to_bytes(2, "big") + content
 
 
+def no_response(folder: Path) -> Path:
+    """What a responder says that has no answer yet."""
+    path = folder / "later.ocsp"
+    built = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
+    path.write_bytes(built.public_bytes(DER))
+    return path
+
+
 def response(folder: Path, words: str, about: Signer, by: Signer, *, revoked: bool = False) -> Path:
     """An OCSP response of today in DER, as a server would staple it."""
     now = datetime.now(UTC)
@@ -239,6 +247,20 @@ def by_openssl(folder: Path) -> tuple[Path, tuple[Path, Path]]:
     ):  # fmt: skip
         subprocess.run([binary, *words], check=True, capture_output=True)
     return root, files
+
+
+def self_signed(folder: Path, words: str, *newkey: str) -> tuple[Path, Path]:
+    """A certificate by openssl for a key that cryptography does not make."""
+    binary = program("openssl", "openssl")
+    files = folder / f"{words}.pem", folder / f"{words}.key"
+    subprocess.run(
+        [
+            binary, "req", "-x509", "-nodes", "-subj", "/CN=localhost", "-newkey", *newkey,
+            "-addext", "subjectAltName=DNS:localhost", "-out", files[0], "-keyout", files[1],
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return files
 
 
 def save(folder: Path, words: str, chain: list[Signer]) -> tuple[Path, Path]:

@@ -251,7 +251,7 @@ class _Look:
         if not ended.certificates:
             return
         kind = exchange.kind_of(ended.certificates[0])
-        other = "ECDSA" if kind == "RSA" else "RSA"
+        other = "ECDSA" if kind in ("RSA", "RSA-PSS") else "RSA"
         gap: Text | None = UNASKED
         if self.wants("tls.signatures"):
             gap = await exchange.later_signatures(self.asker, newest, kind)
