@@ -60,7 +60,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "koblitz": {"certificate-profile-key": "EC secp256k1"},
     "long-lived": {"certificate-profile-lifetime": "906 days"},
     "revoked": {"certificate-revoked": "OCSP REVOKED"},
-    "self-signed": {"certificate-untrusted": "no path"},
+    "self-signed": {"certificate-untrusted": "the certificate is self-signed"},
     "issued-by-leaf": {"certificate-untrusted": "cA must be asserted"},
     "issuer-may-not-sign": {"certificate-untrusted": "KeyUsage lacks keyCertSign"},
     "rsa1024": {"certificate-weak-key": "RSA 1024"},
@@ -68,6 +68,9 @@ FAULTS: dict[str, dict[str, str]] = {
     "sha1": {"certificate-weak-signature": "SHA1"},
     "md5": {"certificate-weak-signature": "MD5"},
 }
+#: An EC certificate that is good, and an RSA one beside it that is not.
+TWO = ("good", "rsa-expired")
+ISSUER = ("issuer.example.test",)
 NAMES_CRL = x509.CRLDistributionPoints(
     [
         x509.DistributionPoint(
@@ -98,6 +101,7 @@ class Lab:
         anything = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE]
         yield "good", self.leaf(pki.names_responder())
         yield "expired", self.leaf(first=-90, last=-1)
+        yield "rsa-expired", self.leaf(kind="rsa2048", first=-90, last=-1)
         yield "not-yet", self.leaf(first=3, last=60)
         yield "soon", self.leaf(first=-92, last=8)
         yield "elsewhere", self.leaf(names=("elsewhere.example.test",))
@@ -129,8 +133,10 @@ class Lab:
         made["self-signed"] = [pki.leaf(alone, kind=alone.key)]
         for words, below in {
             "middle-expired": pki.authority("Lab CA 2", self.root, last=-1),
-            "issued-by-leaf": self.leaf(lacks=(x509.KeyUsage,)),
-            "issuer-may-not-sign": self.leaf(x509.BasicConstraints(ca=True, path_length=None)),
+            "issued-by-leaf": self.leaf(names=ISSUER, lacks=(x509.KeyUsage,)),
+            "issuer-may-not-sign": self.leaf(
+                x509.BasicConstraints(ca=True, path_length=None), names=ISSUER
+            ),
         }.items():
             made[words] = [pki.leaf(below, wears=ORDINARY), below, self.middle]
         return made
@@ -147,6 +153,11 @@ class Lab:
                 )
                 block += f" ssl_stapling on; ssl_stapling_file {file};"
             yield words, block
+        anyhow = f"ssl_stapling on; ssl_stapling_file {pki.no_response(self.folder)};"
+        yield "try-later", f"{anyhow} {tls.keys(pki.save(self.folder, 'later', chains['good']))}"
+        two = tls.keys(*(pki.save(self.folder, name, chains[name]) for name in TWO))
+        for version in ("TLSv1.2", "TLSv1.3"):
+            yield f"two-{version}", f"ssl_protocols {version}; {two}"
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +203,27 @@ def test_each_fault_is_found_for_its_reason_and_no_other(public: Lab, server: st
     assert failed == set(FAULTS[server])
     for rule, word in FAULTS[server].items():
         assert _word(public, word) in reasons(found, rule), rule
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_each_of_two_certificates_is_judged(public: Lab, version: str) -> None:
+    found = _audit(public, f"two-{version}")
+
+    verdict = {
+        finding["subject"]["name"].partition(" @ ")[0]: finding["verdict"]
+        for finding in found["findings"]
+        if finding["rule"] == "certificate-expired"
+    }
+    place = f"localhost:{public.ports[f'two-{version}']}"
+    assert verdict == {place: "fail", f"{place} (EC)": "pass"}
+    assert _word(public, "to {yesterday}") in reasons(found, "certificate-expired")
+
+
+def test_a_response_that_says_nothing_leaves_revocation_unproven(public: Lab) -> None:
+    found = _audit(public, "try-later")
+
+    assert verdicts(found)["certificate-revoked"] == {"unproven"}
+    assert "OCSP TRY_LATER" in reasons(found, "certificate-revoked")
 
 
 def test_timestamps_in_the_handshake_count_as_well(public: Lab, tmp_path: Path) -> None:

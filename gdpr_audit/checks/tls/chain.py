@@ -249,9 +249,14 @@ def _status(chain: Chain) -> Iterator[Point]:
     found = chain.ocsp
     none = Text("aucune réponse OCSP agrafée", "no OCSP response stapled")
     shown = Text("réponse OCSP agrafée", "OCSP response stapled")
-    if found is None or found.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
-        yield Point("ocsp_stapled", found is not None, none if found is None else shown)
-        yield Point("revoked", None, none if found is None else shown)
+    if found is None:
+        yield Point("ocsp_stapled", False, none)
+        yield Point("revoked", None, none)
+        return
+    if found.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
+        word = found.response_status.name
+        yield Point("ocsp_stapled", True, shown)
+        yield Point("revoked", None, Text.same(f"OCSP {word}"))
         return
     serial = chain.leaf.serial_number
     own = next((one for one in found.responses if one.serial_number == serial), None)
