@@ -7,7 +7,6 @@ thing would come to give it.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +49,14 @@ def _exactly(source: socket.socket, count: int) -> bytes:
     return got
 
 
+def _end(client: socket.socket, last: bytes) -> None:
+    """Say a last thing, and hear the client out: closed before that, it may not get to read it."""
+    client.sendall(last)
+    client.shutdown(socket.SHUT_WR)
+    while client.recv(4096):
+        pass
+
+
 def _unchanged(record: bytes) -> bytes:
     return record
 
@@ -80,9 +87,7 @@ def _before(
                 said = _read_record(client)
                 own = reply(said, client)
                 if own is not None:
-                    client.sendall(own)
-                    client.shutdown(socket.SHUT_WR)
-                    client.recv(1)
+                    _end(client, own)
                     return
                 peer.sendall(said)
             servers.join(client, peer)
@@ -235,11 +240,7 @@ def ssl_2(port: int, certificate: bytes) -> Iterator[int]:
     def talk(client: socket.socket) -> None:
         first = client.recv(3, socket.MSG_PEEK)
         if first[0] & 0x80 and first[2:] == b"\x01":
-            client.recv(4096)
-            client.sendall(server_hello)
-            client.shutdown(socket.SHUT_WR)
-            with contextlib.suppress(OSError):
-                client.recv(1)
+            _end(client, server_hello)
             return
         with socket.create_connection(("127.0.0.1", port), 5) as peer:
             servers.join(client, peer)
