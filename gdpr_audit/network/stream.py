@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable
+from typing import Any, cast
 
 from gdpr_audit.errors import BoundExceeded, ConnectFailed, NetworkError, TlsFailed
 from gdpr_audit.model import Text
@@ -44,14 +45,7 @@ class Stream:
 
     async def read(self, count: int = 65536, *, seconds: float | None = None) -> bytes:
         """Up to `count` bytes; b"" at the end. Raises ConnectFailed, BoundExceeded."""
-        if self.received >= self._settings.stream_limit:
-            self.outcome = "bound"
-            raise BoundExceeded(
-                Text(
-                    f"{self.peer} a envoyé plus de {self._settings.stream_limit} octets",
-                    f"{self.peer} sent more than {self._settings.stream_limit} bytes",
-                )
-            )
+        self._bound(self.received)
         limit = self._settings.read_seconds if seconds is None else seconds
         try:
             async with asyncio.timeout(limit):
@@ -61,8 +55,28 @@ class Stream:
         except ssl.SSLError as error:
             raise self._failed("tls", _tls(self.peer, error)) from error
         except OSError as error:
-            raise self._failed("reset", _cut(self.peer, error)) from error
+            data = self._overtaken(count)
+            if not data:
+                raise self._failed("reset", _cut(self.peer, error)) from error
         self.received += len(data)
+        return data
+
+    def _bound(self, count: int) -> None:
+        if count < self._settings.stream_limit:
+            return
+        self.outcome = "bound"
+        raise BoundExceeded(
+            Text(
+                f"{self.peer} a envoyé plus de {self._settings.stream_limit} octets",
+                f"{self.peer} sent more than {self._settings.stream_limit} bytes",
+            )
+        )
+
+    def _overtaken(self, count: int) -> bytes:
+        """What came before a reset, of which asyncio tells first: it may be an alert."""
+        buffer = cast("Any", self._reader)._buffer  # noqa: SLF001 - it has no other way out
+        data = bytes(buffer[:count])
+        del buffer[:count]
         return data
 
     async def read_exactly(self, count: int) -> bytes:

@@ -50,6 +50,25 @@ def _flood(connection: Any) -> None:
         connection.sendall(b"x" * 65536)
 
 
+def test_what_came_before_a_reset_is_read_before_it() -> None:
+    def talk(connection: Any) -> None:
+        connection.recv(1)
+        connection.sendall(b"no, because")
+        servers.cut(connection)
+
+    async def use(door: Door) -> bytes:
+        stream = await door.connect("127.0.0.1", server.port, purpose="test")
+        await stream.write(b"hello")
+        await asyncio.sleep(0.2)  # both have come by now
+        said = await stream.read(3) + await stream.read(100)
+        with pytest.raises(ConnectFailed, match="TCP reset"):
+            await stream.read(1)
+        return said
+
+    with servers.tcp(talk) as server:
+        assert through(Settings(), use) == b"no, because"
+
+
 def test_bytes_go_and_come_and_are_counted() -> None:
     async def use(door: Door) -> tuple[bytes, int, int]:
         stream = await door.connect("127.0.0.1", server.port, purpose="test")
