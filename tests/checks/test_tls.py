@@ -303,6 +303,25 @@ def test_a_deadline_loses_only_what_was_not_found_by_then(
     assert "cut short" in reasons(found, "tls-weak-cipher")
 
 
+def test_a_server_that_demands_a_certificate_of_the_client_tells_all_the_rest(
+    lab: dict[str, Any],
+) -> None:
+    """In TLS 1.3 the demand comes after the handshake, in place of a ticket."""
+    context = servers.context(lab["good"], "ECDHE+AESGCM", verify_mode=ssl.CERT_REQUIRED)
+    context.load_verify_locations(lab["root"])
+    with servers.web(_ok, context) as server:
+        found = _audit(server.port, lab)
+
+    seen = verdicts(found)
+    unproven = {rule for rule, said in seen.items() if "unproven" in said}
+
+    assert not any("error" in said for said in seen.values())
+    assert seen["tls-deprecated-version"] == seen["certificate-untrusted"] == {"pass"}
+    # tickets, early data and renegotiation show in a session that is let in
+    assert unproven == {"tls-early-data", "tls-profile-ticket", "tls-insecure-renegotiation"}
+    assert "demands a client's certificate" in reasons(found, "tls-early-data")
+
+
 def test_a_refused_port_is_unproven_and_said() -> None:
     found = judged("https://127.0.0.1:1/", only=("transport",))
 

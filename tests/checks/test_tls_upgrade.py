@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from tests.lab import pki, servers
 from tests.lab.audits import judged, reasons, verdicts
 
+TLS_1_3 = ssl.TLSVersion.TLSv1_3
 Talk = Callable[[socket.socket], bool]  # whether to go on in TLS
 
 
@@ -75,8 +77,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return pki.save(tmp_path_factory.mktemp("pki"), "leaf", [pki.leaf(root)])
 
 
-def audit(scheme: str, talk: Talk, files: tuple[Path, Path]) -> Any:
-    context = servers.context(files)
+def audit(scheme: str, talk: Talk, files: tuple[Path, Path], **options: Any) -> Any:
+    context = servers.context(files, **options)
 
     def serve(connection: socket.socket) -> None:
         if talk(connection):
@@ -85,20 +87,21 @@ def audit(scheme: str, talk: Talk, files: tuple[Path, Path]) -> Any:
                 context.wrap_socket(connection, server_side=True) as tls,
             ):
                 tls.recv(100)
+                tls.sendall(b"well")
 
     with servers.tcp(serve) as server:
         return judged(f"{scheme}://localhost:{server.port}", only=("transport",))
 
 
-@pytest.mark.parametrize(
-    ("scheme", "talk"),
-    [
-        ("smtp", smtp(b"250 STARTTLS\r\n")),
-        ("imap", imap(b"OK begin\r\n")),
-        ("ldap", ldap(0)),
-        ("postgresql", postgresql(b"S")),
-    ],
-)
+OFFERS = [
+    ("smtp", smtp(b"250 STARTTLS\r\n")),
+    ("imap", imap(b"OK begin\r\n")),
+    ("ldap", ldap(0)),
+    ("postgresql", postgresql(b"S")),
+]
+
+
+@pytest.mark.parametrize(("scheme", "talk"), OFFERS)
 def test_tls_is_asked_for_in_the_protocol(
     scheme: str, talk: Talk, files: tuple[Path, Path]
 ) -> None:
@@ -111,6 +114,19 @@ def test_tls_is_asked_for_in_the_protocol(
     assert seen["certificate-name-mismatch"] == {"pass"}
     assert seen["certificate-untrusted"] == {"fail"}
     assert found["targets"][0]["reached"] is True
+
+
+@pytest.mark.parametrize("tickets", [0, 2])
+@pytest.mark.parametrize(("scheme", "talk"), OFFERS)
+def test_a_ticket_is_waited_for_in_the_protocol(
+    scheme: str, talk: Talk, tickets: int, files: tuple[Path, Path]
+) -> None:
+    """The server is given something to answer, and a ticket comes before that or never."""
+    found = audit(scheme, talk, files, num_tickets=tickets, minimum_version=TLS_1_3)
+    tls = found["facts"][found["targets"][0]["url"]]["tls"]
+
+    assert tls["tls.session_tickets"]["value"] is bool(tickets)
+    assert tls["tls.early_data"]["value"] is False
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ _LDAP_START = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037
 _LDAP_REFUSALS = (1, 2, 12, 50, 53)  # operations error, protocol error, unavailable extension …
 #: PostgreSQL's SSLRequest: its length, and the code 80877103.
 _POSTGRES_START = bytes.fromhex("0000000804d2162f")
+#: DICOM PS3.8 section 9.3.6, an A-RELEASE-RQ: outside an association, an A-ABORT answers it.
+_DICOM_RELEASE = bytes.fromhex("05000000000400000000")
+_WEB = b"GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
 
 
 class NotOffered(NetworkError):
@@ -133,4 +136,17 @@ UPGRADES: dict[str, Callable[[Stream], Awaitable[None]]] = {
     "imap": _imap,
     "ldap": _ldap,
     "postgresql": _postgresql,
+}
+
+#: What each protocol's server answers once TLS stands, and acts on in no way; HOST is its name. A
+#: TLS 1.3 ticket comes before that answer. SMTP over TLS and the like greet; MLLP has no such word.
+WORDS = {
+    "http": _WEB,
+    "https": _WEB,
+    "smtp": b"EHLO gdpr-audit.invalid\r\n",
+    "imap": b"a2 NOOP\r\n",
+    "ldap": _LDAP_START,  # a second time: refused as out of order
+    "ldaps": _LDAP_START,
+    "postgresql": _POSTGRES_START,  # as above
+    "dicom": _DICOM_RELEASE,
 }
