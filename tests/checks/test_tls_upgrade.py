@@ -51,12 +51,11 @@ def imap(answer: bytes) -> Talk:
     return talk
 
 
-def ldap(code: int) -> Talk:
+def ldap(code: int, message: int = 1) -> Talk:
     def talk(connection: socket.socket) -> bool:
         connection.recv(1024)
-        connection.sendall(
-            b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01" + bytes([code]) + b"\x04\0\x04\0"
-        )
+        head = b"\x30\x0c\x02\x01" + bytes([message])
+        connection.sendall(head + b"\x78\x07\x0a\x01" + bytes([code]) + b"\x04\0\x04\0")
         return code == 0
 
     return talk
@@ -152,9 +151,17 @@ def _busy(connection: socket.socket) -> bool:
     return False
 
 
-@pytest.mark.parametrize("scheme", ["smtp", "imap", "ldap", "postgresql"])
-def test_a_busy_or_garbled_server_is_unproven(scheme: str, files: tuple[Path, Path]) -> None:
-    found = audit(scheme, _busy, files)
+@pytest.mark.parametrize(
+    ("scheme", "talk"),
+    [
+        *((scheme, _busy) for scheme in ("smtp", "imap", "ldap", "postgresql")),
+        ("ldap", ldap(2, message=0)),  # a notice of disconnection
+    ],
+)
+def test_a_busy_or_garbled_server_is_unproven(
+    scheme: str, talk: Talk, files: tuple[Path, Path]
+) -> None:
+    found = audit(scheme, talk, files)
 
     assert {v for seen in verdicts(found).values() for v in seen} == {"unproven"}
     assert found["targets"][0]["reached"] is False

@@ -112,7 +112,8 @@ async def _ldap(stream: Stream) -> None:
         raise _odd("LDAP", head.hex())
     body = await stream.read_exactly(length)
     at = body.find(b"\x0a\x01")  # the resultCode, an ENUMERATED of one byte
-    if b"\x78" not in body[:8] or at < 0 or at + 2 >= len(body):
+    # An answer to message 1: a notice of disconnection looks like one, and is message 0.
+    if body[:4] != b"\x02\x01\x01\x78" or at < 0 or at + 2 >= len(body):
         raise _odd("LDAP", body[:16].hex())
     code = body[at + 2]
     if code in _LDAP_REFUSALS:
