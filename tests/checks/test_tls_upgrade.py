@@ -70,6 +70,17 @@ def postgresql(answer: bytes) -> Talk:
     return talk
 
 
+def dicom(answers: bytes) -> Talk:
+    """It aborts what begins with one of these bytes, and hangs up on the rest."""
+
+    def talk(connection: socket.socket) -> bool:
+        if connection.recv(1024)[0] in answers:
+            connection.sendall(bytes.fromhex("07000000000400000201"))
+        return False
+
+    return talk
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = pki.authority("Root")
@@ -165,3 +176,23 @@ def test_a_busy_or_garbled_server_is_unproven(
 
     assert {v for seen in verdicts(found).values() for v in seen} == {"unproven"}
     assert found["targets"][0]["reached"] is False
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [(b"\x05", "speaks DICOM without TLS"), (b"\x05\x16", "answers without TLS (“07:00:00")],
+)
+def test_a_node_that_answers_in_dicom_offers_no_tls(
+    answers: bytes, said: str, files: tuple[Path, Path]
+) -> None:
+    found = audit("dicom", dicom(answers), files)
+
+    assert verdicts(found)["tls-not-offered"] == {"fail"}
+    assert said in reasons(found, "tls-not-offered")
+    assert verdicts(found)["tls-deprecated-version"] == {"not_applicable"}
+
+
+def test_a_node_that_only_hangs_up_is_unproven(files: tuple[Path, Path]) -> None:
+    found = audit("dicom", dicom(b""), files)
+
+    assert {v for seen in verdicts(found).values() for v in seen} == {"unproven"}

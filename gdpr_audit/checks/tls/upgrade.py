@@ -139,6 +139,24 @@ UPGRADES: dict[str, Callable[[Stream], Awaitable[None]]] = {
     "postgresql": _postgresql,
 }
 
+
+async def _dicom_in_clear(stream: Stream) -> NotOffered | None:
+    """DICOM PS3.8 section 9.2: an A-ABORT (PDU type 7) answers a release of no association."""
+    await stream.write(_DICOM_RELEASE)
+    head = await stream.read_exactly(6)  # type, reserved, length
+    if head[0] != 7 or int.from_bytes(head[2:], "big") != 4:
+        return None
+    return NotOffered(
+        Text(
+            "le port parle DICOM sans TLS (A-ABORT)", "the port speaks DICOM without TLS (A-ABORT)"
+        )
+    )
+
+
+#: Whether a port that only cuts our hellos speaks its protocol in clear: a positive sign that it
+#: offers no TLS. The other protocols greet, or are asked for TLS in clear to begin with.
+IN_CLEAR: dict[str, Callable[[Stream], Awaitable[NotOffered | None]]] = {"dicom": _dicom_in_clear}
+
 #: What each protocol's server answers once TLS stands, and acts on in no way; HOST is its name. A
 #: TLS 1.3 ticket comes before that answer. SMTP over TLS and the like greet; MLLP has no such word.
 WORDS = {
