@@ -12,8 +12,8 @@ from gdpr_audit.errors import NetworkError, ProtocolFailed
 from gdpr_audit.model import Text
 from gdpr_audit.network import Stream
 
-LINE = 2048  # bytes of one line
 LINES = 100  # of one answer
+_LDAP_LIMIT = 2048  # bytes of an answer
 
 #: RFC 4511 section 4.14: an ExtendedRequest for 1.3.6.1.4.1.1466.20037, message 1.
 _LDAP_START = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037"
@@ -30,13 +30,7 @@ class NotOffered(NetworkError):
 
 
 async def _line(stream: Stream) -> str:
-    got = b""
-    while not got.endswith(b"\n") and len(got) < LINE:
-        byte = await stream.read(1)  # not a byte beyond the line: what follows may be TLS
-        if not byte:
-            break
-        got += byte
-    return got.decode("latin-1").strip()
+    return (await stream.read_line()).decode("latin-1").strip()
 
 
 async def _smtp_answer(stream: Stream) -> list[str]:
@@ -108,7 +102,7 @@ async def _ldap(stream: Stream) -> None:
         raise _odd("LDAP", head.hex())
     if length & 0x80:
         length = int.from_bytes(await stream.read_exactly(length & 0x7F), "big")
-    if length > LINE:
+    if length > _LDAP_LIMIT:
         raise _odd("LDAP", head.hex())
     body = await stream.read_exactly(length)
     at = body.find(b"\x0a\x01")  # the resultCode, an ENUMERATED of one byte
