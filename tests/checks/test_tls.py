@@ -253,6 +253,18 @@ def test_a_server_that_resets_on_old_versions_leaves_them_unproven(lab: dict[str
     assert "cut" in reasons(found, "tls-deprecated-version")
 
 
+def test_where_tls_13_is_cut_its_groups_are_unknown_for_that_reason(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    block = f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM; {keys(lab['good'])}"
+    with nginx(tmp_path, {"one": block}) as ports:
+        with middlebox(ports["one"], lambda _suites, version: version == 0x0304) as box:
+            found = judged(f"https://localhost:{box.port}/", only=("tls-no-post-quantum",))
+
+    assert verdicts(found)["tls-no-post-quantum"] == {"unproven"}
+    assert "TCP reset" in reasons(found, "tls-no-post-quantum")
+
+
 def test_a_target_that_starts_to_refuse_half_way_is_noticed(lab: dict[str, Any]) -> None:
     """After some connections it answers each hello with an alert: that is a limit, no answer."""
     context = servers.context(lab["good"])
