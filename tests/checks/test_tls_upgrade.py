@@ -139,6 +139,16 @@ def test_a_ticket_is_waited_for_in_the_protocol(
     assert tls["tls.early_data"]["value"] is False
 
 
+def test_a_ticket_that_may_have_been_missed_may_live_longer_than_those_seen(
+    files: tuple[Path, Path],
+) -> None:
+    """In TLS 1.2 it gives tickets; in TLS 1.3 none, and MLLP has no word for it to answer."""
+    found = audit("mllp", lambda _: True, files, num_tickets=0)
+
+    assert verdicts(found)["tls-profile-ticket"] == {"unproven"}
+    assert "may have been missed" in reasons(found, "tls-profile-ticket")
+
+
 @pytest.mark.parametrize(
     ("scheme", "talk"),
     [
