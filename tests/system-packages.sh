@@ -11,6 +11,7 @@ need chromium chromium
 need dovecot dovecot-imapd
 need echoscu dcmtk
 need gnutls-serv gnutls-bin
+need knotd knot
 need nginx nginx
 need openssl openssl
 need Orthanc orthanc
