@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -159,10 +159,15 @@ async def fetch(
     Raises RedirectStopped (with the last answer) for a redirect that is not followed, other
     NetworkErrors where there is no answer at all.
     """
+    return await in_time(door, url, _follow(door, url, purpose, headers, redirects))
+
+
+async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response]) -> Response:
+    """The outcome of an exchange, or ConnectFailed where its time is over."""
     seconds = door.settings.exchange_seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _follow(door, url, purpose, headers, redirects)
+            return await exchange
     except TimeoutError as error:
         host = urlsplit(url).hostname
         raise ConnectFailed(
@@ -182,10 +187,10 @@ async def _follow(
     seen = {url}
     outward: bool | None = None
     while True:
-        address = await _pin(door, url, purpose)
+        address = await pin(door, url, purpose)
         if outward is None:
             outward = address is None or not is_inward(address)
-        one = await _one(door, url, purpose, headers, address)
+        one = await ask(door, url, purpose, headers, address)
         cookies += [(url, value) for value in one.headers.get_list("set-cookie")]
         answer = Response(
             url,
@@ -230,7 +235,7 @@ async def _refusal(
     if target in seen:
         return Text("les redirections tournent en rond", "the redirects go in circles"), url
     if outward:
-        address = await _pin(door, target, purpose)
+        address = await pin(door, target, purpose)
         if address is not None and is_inward(address):
             return (
                 Text(
@@ -242,7 +247,7 @@ async def _refusal(
     return None, target
 
 
-async def _pin(door: Door, url: str, purpose: str) -> str | None:
+async def pin(door: Door, url: str, purpose: str) -> str | None:
     """The address to connect to, so that it is the one that was checked.
 
     An inward one among several is taken for all: a name that mixes both is up to no good. None
@@ -267,11 +272,18 @@ class _One:
     body_gap: Text | None
     address: str
     tls: tuple[str, str] | None
+    seconds: float
 
 
-async def _one(
-    door: Door, url: str, purpose: str, headers: Mapping[str, str], address: str | None
+async def ask(
+    door: Door,
+    url: str,
+    purpose: str,
+    headers: Mapping[str, str],
+    address: str | None,
+    content: bytes | None = None,
 ) -> _One:
+    """One request to one address: a GET, or a POST where there is content."""
     host = urlsplit(url).hostname or ""
     sent = {
         "User-Agent": f"gdpr-audit/{__version__}",
@@ -280,14 +292,14 @@ async def _one(
         "Connection": "close",
         **headers,
     }
-    outcome = "failed"
+    method, outcome = "GET" if content is None else "POST", "failed"
     last: NetworkError | None = None
     for pinned in await _candidates(door, host, purpose, address):
         sockets = _Sockets(door, purpose, pinned)
         transport = _Transport(sockets)
         try:
             # Not by httpx's client: it reads a redirect's address and fails on a bad one.
-            request = httpx.Request("GET", url, headers=sent)
+            request = httpx.Request(method, url, headers=sent, content=content)
             one = await _answer(await transport.handle_async_request(request), sockets, door)
         except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
             outcome = "protocol"
@@ -306,7 +318,8 @@ async def _one(
             return one
         finally:
             await transport.aclose()
-            door.journal.note("http", target=bare(url), purpose=purpose, outcome=outcome)
+            said = {"target": bare(url), "purpose": purpose, "outcome": outcome}
+            door.journal.note("http", method=method, **said)
     assert last is not None
     raise last
 
@@ -326,6 +339,7 @@ async def _answer(response: httpx.Response, sockets: _Sockets, door: Door) -> _O
         gap,
         opened.address if opened else "",
         (version or "", cipher[0]) if cipher else None,
+        opened.seconds if opened else 0.0,
     )
 
 
