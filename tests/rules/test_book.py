@@ -24,6 +24,8 @@ COUNTS = {
     "storage": 10,
     "authentication": 16,
     "web": 25,
+    "authentication": 22,
+    "web": 22,
     "naming": 8,
     "traceability": 4,
     "resilience": 4,

@@ -125,15 +125,6 @@ def _addresses(given: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-#: The words of response types that give tokens without a code.
-_DIRECT = {"token", "id_token"}
-
-
 def signs_asymmetrically(algorithms: tuple[str, ...]) -> bool:
     """Whether a signature that only the provider can make is on offer."""
     return any(a.lower() != "none" and not a.upper().startswith("HS") for a in algorithms)
-
-
-def direct(responses: tuple[str, ...]) -> tuple[str, ...]:
-    """The response types that hand tokens to the browser without a code."""
-    return tuple(r for r in responses if set(r.split()) & _DIRECT and "code" not in r.split())

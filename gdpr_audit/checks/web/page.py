@@ -228,11 +228,11 @@ def _speaks(node: LexborNode, pattern: re.Pattern[str]) -> bool:
 
 def _links(tree: LexborHTMLParser, base: str) -> list[tuple[str, str]]:
     """Each link's address, and the words on it."""
-    found = []
-    for node in tree.css("a[href]")[:ITEMS]:
-        if target := _join(base, node.attributes.get("href")):
-            found.append((target, node.text(deep=True)[:300]))
-    return found
+    return [
+        (target, node.text(deep=True)[:300])
+        for node in tree.css("a[href]")[:ITEMS]
+        if (target := _join(base, node.attributes.get("href")))
+    ]
 
 
 def _login_links(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:

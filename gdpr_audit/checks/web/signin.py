@@ -75,9 +75,9 @@ def provider_links(links: Iterable[tuple[str, str]], url: str) -> tuple[str, ...
     found = []
     for target, words in links:
         parts = urlsplit(target)
-        if parts.hostname == own and parts.scheme in ("http", "https") and not authorizes(target):
-            if _PROVIDER.search(f"{parts.path} {words}"):
-                found.append(parts._replace(fragment="").geturl())
+        inside = parts.hostname == own and parts.scheme in ("http", "https")
+        if inside and not authorizes(target) and _PROVIDER.search(f"{parts.path} {words}"):
+            found.append(parts._replace(fragment="").geturl())
     return tuple(dict.fromkeys(found))
 
 
