@@ -19,7 +19,8 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 #: Alphabets that frameworks write identifiers in, the smallest first: the smallest that holds
-#: every character seen is taken. [0-9a-v] is PHP's at five bits, [a-z0-5] ASP.NET's.
+#: every character seen is taken. [0-9a-v] is PHP's at five bits, [a-z0-5] ASP.NET's. Base 62 is
+#: not among them: a few values of base 64 may well lack its two signs.
 ALPHABETS: tuple[tuple[str, str], ...] = (
     ("digits", string.digits),
     ("hex", string.digits + "abcdef"),
@@ -34,7 +35,6 @@ ALPHABETS: tuple[tuple[str, str], ...] = (
     ("base36", string.digits + string.ascii_lowercase),
     ("base36", string.digits + string.ascii_uppercase),
     ("letters", string.ascii_letters),
-    ("base62", string.digits + string.ascii_letters),
     ("base64url", string.digits + string.ascii_letters + "-_"),
     ("base64", string.digits + string.ascii_letters + "+/"),
     ("base64 (PHP)", string.digits + string.ascii_letters + ",-"),
