@@ -193,11 +193,11 @@ def test_a_target_that_speaks_no_http_has_no_session() -> None:
 
 
 def test_frameworks_are_not_accused_by_chance() -> None:
-    """Five hundred draws of each: a false alarm in a thousand audits would show here."""
+    """Two hundred audits of each: an alarm that is false once in a hundred would show here."""
     for family, (_, make, _) in SOUND.items():
         if "clock" in family:
             continue
-        for _ in range(500):
+        for _ in range(200):
             one = identifiers.measure([make() for _ in range(12)])
             assert one.bits >= 128, (family, one)
             assert not one.repeat

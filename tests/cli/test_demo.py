@@ -27,7 +27,7 @@ EXPECTED = {
     "portable-not-encrypted", "pseudonymisation-missing", "storage-key-custody",
     "storage-key-not-rotated", "storage-key-with-data", "storage-not-encrypted",
     "storage-short-key", "storage-unauthenticated-mode", "storage-weak-algorithm",
-    "access-rights-unreviewed", "login-not-encrypted", "login-not-throttled",
+    "access-rights-unreviewed", "account-enumeration", "session-id-weak", "login-not-encrypted", "login-not-throttled",
     "mfa-missing-administrators", "mfa-missing-patients", "mfa-missing-professionals",
     "password-policy-contradicted", "password-policy-weak", "password-sent-in-clear",
     "password-storage-reversible", "password-storage-weak", "professional-identity-weak",

@@ -21,6 +21,7 @@ from gdpr_audit.model import Subject, Text
 from gdpr_audit.network import Response
 
 TRIES = 12  # wrong passwords on the test account, at most
+NUMBER = 12  # digits from which a number drawn by chance is nobody's
 PURPOSE = "wrong password on the test account"
 
 
@@ -75,7 +76,17 @@ async def _form(subject: Subject, session: Session) -> tuple[LoginForm | None, O
     seen = await visit.of(subject, session)
     order = sorted(seen.all, key=lambda one: not one.login)
     forms = [form for one in order if one.page for form in one.page.forms]
-    form = next((one for one in forms if fields.sign_in(one.fields) is not None), None)
+    usable = [one for one in forms if fields.sign_in(one.fields) is not None]
+    others = {_origin(other.name) for other in session.declaration.targets}
+    others.discard(_origin(subject.name))
+    form = next((one for one in usable if _origin(one.page) not in others), None)
+    if form is None and usable:
+        at = page.bare(usable[0].page)
+        elsewhere = Text(
+            f"le formulaire est celui d'une autre cible ({at})",
+            f"the form is that of another target ({at})",
+        )
+        return None, Outcome(False, elsewhere)
     if form is not None:
         shown = f"{page.bare(form.page)} → {page.bare(form.action)}"
         return form, Outcome(True, Text.same(shown))
@@ -91,6 +102,11 @@ async def _form(subject: Subject, session: Session) -> tuple[LoginForm | None, O
     pages = ", ".join(one.path for one in seen.all)
     none = Text(f"aucun formulaire de connexion ({pages})", f"no sign-in form ({pages})")
     return None, Outcome(False, none)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 async def _barred(form: LoginForm, subject: Subject, session: Session) -> Text | None:
@@ -119,10 +135,13 @@ class _Trial:
     async def enumerable(self) -> Outcome:
         """One try on the test account, one on an account that nobody has."""
         try:
+            nobody = self._nobody()
+            if nobody is None:
+                return Outcome(None, _NO_NOBODY)
             known = await self._first()
             if (lack := answers.refused(known, self.before)) is not None:
                 return Outcome(None, lack, tried=True)
-            unknown = await self._try(self._nobody())
+            unknown = await self._try(nobody)
         except NetworkError as error:
             return Outcome(None, error.reason, tried=self.first is not None)
         if (sign := answers.guarded(known, unknown)) is not None:
@@ -182,11 +201,17 @@ class _Trial:
         )
         return Outcome(False, free, tried=True)
 
-    def _nobody(self) -> str:
-        """An account that nobody has, of the same make as the test account."""
+    def _nobody(self) -> str | None:
+        """An account that nobody has, of the same make as the test account.
+
+        None where it could be someone's: short numbers are taken, and a person would be locked out.
+        """
+        name, at, domain = self.username.partition("@")
+        if name.isdigit():
+            word = "".join(secrets.choice(string.digits) for _ in name)
+            return f"{word}{at}{domain}" if len(name) >= NUMBER else None
         word = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
-        at = self.username.partition("@")[2]
-        return f"{word}@{at}" if at else word
+        return f"{word}{at}{domain}"
 
     async def _first(self) -> Answer:
         if self.first is None:
@@ -236,6 +261,10 @@ class _Trial:
         )
 
 
+_NO_NOBODY = Text(
+    "le compte de test est un numéro court : un autre tiré au hasard serait peut-être à quelqu'un",
+    "the test account is a short number: another one drawn by chance may be someone's",
+)
 _LOCKED_BEFORE = Text(
     "le premier refus parle déjà d'attente ou de blocage : le compte était peut-être bloqué",
     "the first refusal speaks of a wait or a lock already: the account may have been locked",
