@@ -17,7 +17,7 @@ mandate:                                # la démonstration sonde cette machine,
   reference: exemple
   scope: [localhost]
   not_before: {today}
-  not_after: {today}
+  not_after: {tomorrow}
 
 targets:
   - url: {https}
@@ -252,7 +252,9 @@ def render(http: str, https: str, *, compliant: bool) -> str:
     today = date.today()  # noqa: DTZ011 - the sample's own day
     template = _COMPLIANT if compliant else _FAULTY
     return template.format(
-        targets=_TARGETS.format(http=http, https=https, today=today),
+        targets=_TARGETS.format(
+            http=http, https=https, today=today, tomorrow=today + timedelta(days=1)
+        ),
         last_month=today - timedelta(days=40),
         last_year=today - timedelta(days=400),
         two_years_ago=today - timedelta(days=730),

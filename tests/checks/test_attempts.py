@@ -388,6 +388,28 @@ def test_the_door_posts_under_the_mandate_alone_and_follows_no_redirect() -> Non
     assert [(path, headers[":body"]) for path, headers in server.seen] == [("/", "a=%C3%A9%26")]
 
 
+def test_a_form_of_another_target_is_tried_there_alone(tmp_path: Path) -> None:
+    files = pki.save(tmp_path, "leaf", [pki.leaf(pki.authority("Root"))])
+    with servers.web(Login(same), servers.context(files)) as secure:
+        to = Answer(308, [("Location", f"https://localhost:{secure.port}/in")])
+        with servers.web(lambda *_: to) as clear:
+            urls = (f"https://localhost:{secure.port}/", f"http://localhost:{clear.port}/")
+            rows = "".join(f"  - {{url: '{u}', login_page: /in{ACCOUNT}}}\n" for u in urls)
+            path = declared(tmp_path, f"platform: x\n{MANDATE}targets:\n{rows}")
+            found = judged(path=path, only=(ENUMERATION,), active=True)
+
+    assert verdicts(found) == {ENUMERATION: {"pass", "not_applicable"}}
+    assert "that of another target" in reasons(found, ENUMERATION)
+    assert sum(headers.get(":method") == "POST" for _, headers in secure.seen) == 2
+
+
+def test_what_no_chosen_rule_asks_is_not_tried(tmp_path: Path) -> None:
+    rules = ("session-id-weak", "oidc-pkce-missing", "password-policy-weak")
+    _, posts = audit(Login(same), tmp_path, rules=rules)
+
+    assert posts == []
+
+
 @pytest.mark.parametrize(("user", "verdict"), [("10001", "unproven"), ("1" * 13, "pass")])
 def test_no_number_is_tried_that_may_be_someones(user: str, verdict: str, tmp_path: Path) -> None:
     login = Login(same)
