@@ -82,6 +82,10 @@ class Login:
         return Answer(303, [("Location", to), ("Set-Cookie", f"sid={sid}")])
 
 
+def at(site: dict[str, Answer]) -> servers.Site:
+    return lambda path, _: site[path]
+
+
 def same(login: Login, user: str, tries: int) -> Answer:
     return login.page(f"Identifiant ou mot de passe incorrect pour {user}")
 
@@ -264,20 +268,54 @@ def test_without_leave_nothing_is_sent_and_the_declaration_stands(
 
 
 def test_where_there_is_no_sign_in_form_the_rule_does_not_apply(tmp_path: Path) -> None:
-    found, posts = audit(lambda *_: Answer(headers=[HTML], body=b"hi"), tmp_path)
+    with servers.web(lambda *_: Answer(headers=[HTML], body=b"hi")) as server:
+        text = f"platform: x\ntargets: [{{url: 'http://localhost:{server.port}/'}}]\n"
+        found = judged(path=declared(tmp_path, text), only=(ENUMERATION,))
 
-    assert verdicts(found) == {ENUMERATION: {"not_applicable"}, THROTTLING: {"pass"}}
+    assert verdicts(found) == {ENUMERATION: {"not_applicable"}}
     assert "no sign-in form" in reasons(found, ENUMERATION)
+
+
+def test_a_declared_page_whose_form_scripts_make_is_unproven(tmp_path: Path) -> None:
+    found, posts = audit(lambda *_: Answer(headers=[HTML], body=b"<div id=app>"), tmp_path)
+
+    assert verdicts(found) == {ENUMERATION: {"unproven"}, THROTTLING: {"pass"}}
+    assert "no form without scripts" in reasons(found, ENUMERATION)
     assert posts == []
+
+
+def test_without_a_mandate_the_declared_rule_asks_nothing_of_the_network(tmp_path: Path) -> None:
+    with servers.web(Login(same)) as server:
+        text = TEXT.format(
+            mandate="", url=f"http://localhost:{server.port}/", target=ACCOUNT, declared=THROTTLED
+        )
+        judged(path=declared(tmp_path, text), only=(THROTTLING,), active=True)
+
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("limits", ["maxlength=6", "minlength=30", "minlength=4 maxlength=12", ""])
+def test_the_wrong_password_is_one_that_the_field_takes(limits: str, tmp_path: Path) -> None:
+    login = Login(same)
+    login.form = login.form.replace("type=password", f"type=password {limits}")
+    audit(login, tmp_path, rules=(ENUMERATION,))
+
+    bounds = {"maxlength=6": 6, "minlength=30": 30, "minlength=4 maxlength=12": 12, "": 20}
+    assert {len(one["secret"]) for one in login.posted} == {bounds[limits]}
 
 
 def test_a_sign_in_page_that_was_not_seen_leaves_it_unproven(tmp_path: Path) -> None:
-    site = {"/": Answer(headers=[HTML], body=b"hi"), "/in": Answer(raw=b"garbage\r\n\r\n")}
-    found, posts = audit(lambda path, _: site[path], tmp_path)
+    for answer, word in (
+        (Answer(raw=b"garbage\r\n\r\n"), "page /in not seen"),
+        (Answer(503, [HTML]), "page /in answers 503"),
+        (Answer(404, [HTML]), "page /in answers 404"),
+    ):
+        site = {"/": Answer(headers=[HTML], body=b"hi"), "/in": answer}
+        found, posts = audit(at(site), tmp_path)
 
-    assert verdicts(found)[ENUMERATION] == {"unproven"}
-    assert "page /in not seen" in reasons(found, ENUMERATION)
-    assert posts == []
+        assert verdicts(found)[ENUMERATION] == {"unproven"}
+        assert word in reasons(found, ENUMERATION)
+        assert posts == []
 
 
 def _changing(login: Login, user: str, tries: int) -> Answer:

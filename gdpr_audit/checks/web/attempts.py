@@ -57,7 +57,9 @@ async def _attempts(subject: Subject, session: Session) -> Attempts:
     form, seen = await _form(subject, session)
     if form is None:
         return Attempts(seen, Outcome(None, seen.words), Outcome(None, seen.words))
-    why = await _barred(form, subject, session)
+    why = await barred(subject, session)
+    if why is None and form.method != "POST":
+        why = Text("le formulaire n'est pas envoyé par POST", "the form is not sent by POST")
     if why is not None:
         return Attempts(seen, Outcome(None, why), Outcome(None, why))
     account = session.declaration.target(subject).test_account
@@ -90,15 +92,11 @@ async def _form(subject: Subject, session: Session) -> tuple[LoginForm | None, O
     if form is not None:
         shown = f"{page.bare(form.page)} → {page.bare(form.action)}"
         return form, Outcome(True, Text.same(shown))
-    if seen.missed:
-        path, why = seen.missed[0]
-        reason = Text(
-            f"la page {path} n'a pas été vue : {why.fr}", f"page {path} not seen: {why.en}"
-        )
-        return None, Outcome(None, reason)
-    cut = seen.stopped or next((s.response.body_gap for s in seen.all if s.response.body_gap), None)
-    if cut is not None:
-        return None, Outcome(None, cut)
+    target = session.declaration.target(subject)
+    if (why := visit.blind(seen)) is not None:
+        return None, Outcome(None, why)
+    if target.login_page is not None or target.test_account is not None:
+        return None, Outcome(None, _NO_FORM)  # there is one, by the platform's own word
     pages = ", ".join(one.path for one in seen.all)
     none = Text(f"aucun formulaire de connexion ({pages})", f"no sign-in form ({pages})")
     return None, Outcome(False, none)
@@ -109,16 +107,14 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-async def _barred(form: LoginForm, subject: Subject, session: Session) -> Text | None:
-    """Why nothing may be submitted; the mandate is asked before anything else."""
+async def barred(subject: Subject, session: Session) -> Text | None:
+    """Why nothing may be tried on this target; the mandate is asked before anything else."""
     try:
-        await session.door.probe(urlsplit(form.action).hostname or "", purpose=PURPOSE)
+        await session.door.probe(urlsplit(subject.name).hostname or "", purpose=PURPOSE)
     except NetworkError as error:
         return error.reason
     if session.declaration.target(subject).test_account is None:
         return session.declaration.missing(subject, "test_account")
-    if form.method != "POST":
-        return Text("le formulaire n'est pas envoyé par POST", "the form is not sent by POST")
     return None
 
 
@@ -225,7 +221,7 @@ class _Trial:
         form = _same(fresh, self.form)
         names = fields.sign_in(form.fields)
         assert names is not None
-        password = f"{secrets.token_urlsafe(12)}aA1!"
+        password = _password(form)
         typed = (user, password)
         self.before = answers.plain(fresh.text, typed)
         jar = _Jar(fresh)
@@ -261,6 +257,10 @@ class _Trial:
         )
 
 
+_NO_FORM = Text(
+    "la page de connexion ne montre pas de formulaire sans scripts",
+    "the sign-in page shows no form without scripts",
+)
 _NO_NOBODY = Text(
     "le compte de test est un numéro court : un autre tiré au hasard serait peut-être à quelqu'un",
     "the test account is a short number: another one drawn by chance may be someone's",
@@ -273,6 +273,15 @@ _CHANGED = Text(
     "le refus a changé d'un essai à l'autre, sans signe connu de blocage",
     "the refusal changed from one try to another, with no known sign of a lock",
 )
+
+
+def _password(form: LoginForm) -> str:
+    """A wrong password that the field itself would take, so that it is not refused for its form."""
+    length = max(20, form.minlength or 0)
+    if form.maxlength:
+        length = min(length, form.maxlength)
+    word = secrets.token_urlsafe(max(length, 16))
+    return word[:length] if length < 10 else f"{word[: length - 4]}aA1!"
 
 
 def _held(count: int, sign: Text) -> Outcome:

@@ -59,15 +59,8 @@ class _Look:
         endpoints = await self._endpoints(seen)
         for url in endpoints:
             await self._provider_of(url)
-        if seen.missed:
-            path, why = seen.missed[0]
-            self.gaps.append(
-                Text(
-                    f"la page {path} n'a pas été vue : {why.fr}", f"page {path} not seen: {why.en}"
-                )
-            )
-        elif seen.stopped is not None and not endpoints:
-            self.gaps.append(seen.stopped)
+        if (why := visit.blind(seen)) is not None and (seen.missed or not endpoints):
+            self.gaps.append(why)
         known = [signin.by_address(url) for url in endpoints]
         known += [signin.by_issuer(one.issuer) for one in self.found.values()]
         networks = tuple(dict.fromkeys(network for network in known if network is not None))

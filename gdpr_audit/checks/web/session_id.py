@@ -80,12 +80,8 @@ def _page(seen: Visit) -> Seen | None:
 
 
 def _without(seen: Visit) -> Statement:
-    if seen.missed:
-        path, why = seen.missed[0]
-        return _scribe.gap(
-            "session.seen",
-            Text(f"la page {path} n'a pas été vue : {why.fr}", f"page {path} not seen: {why.en}"),
-        )
+    if (why := visit.blind(seen)) is not None:
+        return _scribe.gap("session.seen", why)
     pages = ", ".join(one.path for one in seen.all)
     none = Text(f"aucun cookie de session ({pages})", f"no session cookie ({pages})")
     return _scribe.fact("session.seen", False, none)

@@ -65,12 +65,12 @@ async def observe_throttling(subject: Subject, session: Session) -> AsyncIterato
         web = urlsplit(target.name).scheme in ("http", "https")
         if not web or subject.name not in (audience or (subject.name,)):
             continue
+        why = await attempts.barred(target, session)  # asked first: the page is then not fetched
         try:
-            found = await attempts.of(target, session)
+            outcome = Outcome(None, why) if why else (await attempts.of(target, session)).throttled
         except NetworkError as error:
-            outcomes.append(Outcome(None, error.reason))
-            continue
-        outcomes.append(found.throttled)
+            outcome = Outcome(None, error.reason)
+        outcomes.append(outcome)
     free = [one for one in outcomes if one.answer is False]
     open_ = [one for one in outcomes if one.answer is None]
     held = [one for one in outcomes if one.answer is True]
