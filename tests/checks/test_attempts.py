@@ -318,6 +318,10 @@ def test_a_sign_in_page_that_was_not_seen_leaves_it_unproven(tmp_path: Path) -> 
         assert posts == []
 
 
+def _only_help(login: Login, user: str, tries: int) -> Answer:
+    return login.page(f"Il est {time.time():.0f} h")
+
+
 def _changing(login: Login, user: str, tries: int) -> Answer:
     return login.page("Mot de passe incorrect" if tries < 9 else "Connexion impossible")
 
@@ -339,6 +343,7 @@ def _cut(login: Login, user: str, tries: int) -> Answer:
     [
         (lambda login, *_: login.page(), "nothing in the answer says"),
         (lambda login, *_: login.page("Bonjour"), "nothing in the answer says"),
+        (_only_help, "nothing in the answer says"),
         (lambda *_: Answer(405, [HTML]), "the form answers 405"),
         (_changing, "the refusal changed"),
         (_broken, "the form answers 500"),
@@ -350,7 +355,10 @@ def test_tries_that_settle_nothing_leave_the_declaration_as_it_is(
     refuse: Refuse, word: str, tmp_path: Path
 ) -> None:
     for policy, verdict in ((THROTTLED, "pass"), ("min_length: 12", "unproven")):
-        found, _ = audit(Login(refuse), tmp_path, rules=(THROTTLING,), policy=policy)
+        login = Login(refuse)
+        if refuse is _only_help:
+            login.form = f"<p>En cas d'erreur ou de compte bloqué, appelez-nous{login.form}"
+        found, _ = audit(login, tmp_path, rules=(THROTTLING,), policy=policy)
 
         assert verdicts(found) == {THROTTLING: {verdict}}
         assert word in reasons(found, THROTTLING)

@@ -253,6 +253,21 @@ def test_an_authorize_endpoint_without_metadata_is_a_gap(
     assert len([path for path in asked if "well-known" in path]) <= 8
 
 
+def test_no_more_than_eight_requests_are_made_beside_the_visit(
+    tmp_path: Path, files: tuple[Path, Path]
+) -> None:
+    links = "".join(
+        f'<a href="/{n}/b/c/d/authorize{QUERY}">x</a><a href="/sso/{n}">x</a>' for n in range(9)
+    )
+    page = Answer(headers=[HTML], body=links.encode())
+    found, asked = audit(lambda _: {"/": page}, files, tmp_path)
+
+    assert len(asked) == 4 + 8  # the visit is the landing page and three links
+    assert sum("/sso/" in path for path in asked) == 2
+    assert sum("well-known" in path for path in asked) == 6
+    assert verdicts(found) == every("unproven")
+
+
 def test_a_fhir_target_says_so_in_its_smart_configuration(
     tmp_path: Path, files: tuple[Path, Path]
 ) -> None:
@@ -387,6 +402,13 @@ def test_only_a_request_with_a_client_is_an_authorization_request() -> None:
     assert signin.authorizes(f"https://id.test/a{QUERY}")
     assert not signin.authorizes("https://id.test/a?response_type=code")
     assert not signin.authorizes("javascript:x?response_type=code&client_id=y")
+
+
+def test_an_authorization_request_is_never_sent() -> None:
+    links = [(f"https://rdv.test/oauth/authorize{QUERY}", "OpenID"), ("https://rdv.test/sso", "")]
+
+    assert signin.provider_links(links, "https://rdv.test/") == ("https://rdv.test/sso",)
+    assert signin.authorize_links(links) == (links[0][0],)
 
 
 def test_an_issuer_may_end_in_a_slash() -> None:

@@ -92,9 +92,7 @@ def refused(answer: Answer, before: str) -> Text | None:
             f"le formulaire répond {answer.status} : rien ne dit que l'essai a été traité",
             f"the form answers {answer.status}: nothing says that the try was processed",
         )
-    said = answer.text != before and (
-        _REFUSED.search(answer.text) is not None or _LOCKED.search(answer.text) is not None
-    )
+    said = _refusals(answer.text) > _refusals(before)
     marked = "?" in answer.location and _REFUSED.search(answer.location) is not None
     if answer.status == 401 or said or marked:
         return None
@@ -102,6 +100,11 @@ def refused(answer: Answer, before: str) -> Text | None:
         "rien dans la réponse ne dit que la connexion a été refusée",
         "nothing in the answer says that the sign-in was refused",
     )
+
+
+def _refusals(words: str) -> int:
+    """How often the words speak of a refusal; a help text may do so all the time."""
+    return len(_REFUSED.findall(words)) + locks(words)
 
 
 def difference(known: Answer, unknown: Answer) -> Text | None:
