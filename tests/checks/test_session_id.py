@@ -138,6 +138,12 @@ def test_no_value_is_kept(tmp_path: Path) -> None:
             "signed tokens",
         ),
         ("auth_provider", lambda: "franceconnect", "settings"),
+        (
+            "variant",
+            lambda: secrets.choice(["aB3dE5gH7jK9mN1pQ3", "zY8xW6vU4tS2rQ0pO9"]),
+            "settings",
+        ),
+        ("BIGipServer~web", lambda: f"{secrets.randbelow(10**9)}.20480.0000", "no session cookie"),
     ],
 )
 def test_where_there_is_no_identifier_the_rule_does_not_apply(

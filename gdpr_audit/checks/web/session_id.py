@@ -21,6 +21,13 @@ _scribe = Scribe("session")
 SAMPLES = 12  # the visit's own among them
 ENOUGH = 10  # below that many, chance alone may leave a place of the identifier unchanged
 
+#: What balancers and firewalls set: it names a machine or a visitor to them, and opens no session.
+_INFRASTRUCTURE = re.compile(
+    r"^(bigipserver|ts[0-9a-f]{6,}|incap_|visid_|nlbi_|awsalb|arraffinity|serverid|routeid|nsc_|"
+    r"citrix_|ak_bmsc|bm_s[vz]|__cf|cf_|datadome)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"sess|(^|[._-])sid($|[._-])", re.IGNORECASE)
 #: Names that frameworks give their identifiers: judged whatever they hold. Others that look like
 #: a session's and never change are settings, not identifiers.
 _KNOWN = re.compile(
@@ -96,6 +103,8 @@ def _cookies(answer: Response, page: Seen) -> dict[str, str]:
         cookie = headers.cookie(header)
         if cookie is None or cookie.deleted or urlsplit(url).hostname != own:
             continue
+        if _INFRASTRUCTURE.match(cookie.name):
+            continue
         if headers.looks_like_session(cookie, on_login=on_login):
             found[cookie.name] = header.partition(";")[0].partition("=")[2].strip().strip('"')
     return found
@@ -122,14 +131,10 @@ def _facts(page: Seen, answers: list[Response], failure: Text | None) -> Iterato
             samples.setdefault(name, []).append(value)
     where = bare(page.response.url)
     tokens = [name for name, values in samples.items() if all(map(identifiers.is_token, values))]
-    constant = [
-        name
-        for name, values in samples.items()
-        if name not in tokens and len(set(values)) == 1 and not _KNOWN.match(name)
-    ]
-    left = {n: v for n, v in samples.items() if n not in (*tokens, *constant)}
+    settings = [n for n, v in samples.items() if n not in tokens and _is_setting(n, v)]
+    left = {n: v for n, v in samples.items() if n not in (*tokens, *settings)}
     if not left:
-        names = ", ".join((*tokens, *constant))
+        names = ", ".join((*tokens, *settings))
         fr, en = ("jetons signés", "signed tokens") if tokens else ("réglages", "settings")
         aside = Text(
             f"{where} : {names}, {fr}, sans identifiant", f"{where}: {names}, {en}, no identifier"
@@ -137,7 +142,7 @@ def _facts(page: Seen, answers: list[Response], failure: Text | None) -> Iterato
         yield _scribe.fact("session.seen", False, aside)
         return
     names = ", ".join(left)
-    yield _scribe.fact("session.seen", True, Text.same(f"{where}: {names}"))
+    yield _scribe.fact("session.seen", True, Text(f"{where} : {names}", f"{where}: {names}"))
     fewest = min(len(values) for values in left.values())
     if fewest < ENOUGH:
         yield from _too_few(fewest, failure)
@@ -152,6 +157,13 @@ def _facts(page: Seen, answers: list[Response], failure: Text | None) -> Iterato
         ("session.ids_sequential", [n for n, one in measured.items() if one.sequential]),
     ):
         yield _scribe.fact(fact, bool(bad), shown[bad[0] if bad else weakest])
+
+
+def _is_setting(name: str, values: list[str]) -> bool:
+    """Whether a cookie that only looks like a session's is given alike to several visitors."""
+    if _KNOWN.match(name):
+        return False
+    return len(set(values)) == 1 or (len(set(values)) < len(values) and not _NAMED.search(name))
 
 
 def _too_few(count: int, failure: Text | None) -> Iterator[Statement]:
