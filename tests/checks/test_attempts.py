@@ -210,6 +210,15 @@ def test_tries_that_are_held_back_are_seen_and_stopped(
         assert len(posts) == count
 
 
+def test_a_lock_is_seen_beside_a_help_text_that_speaks_of_locks(tmp_path: Path) -> None:
+    login = Login(_locked)
+    login.form = f"<p>Compte bloqué ? Appelez-nous</p>{login.form}"
+    found, posts = audit(login, tmp_path, rules=(THROTTLING,))
+
+    assert verdicts(found) == {THROTTLING: {"pass"}}
+    assert len(posts) == 4
+
+
 def test_tries_that_nothing_holds_back_fail_whatever_is_declared(tmp_path: Path) -> None:
     login = Login(same)
     found, posts = audit(login, tmp_path, rules=(THROTTLING,), policy=THROTTLED)
