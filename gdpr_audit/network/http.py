@@ -290,9 +290,7 @@ async def _one(door: Door, url: str, ask: Ask, address: str | None) -> _One:
         try:
             # Not by httpx's client: it reads a redirect's address and fails on a bad one.
             request = httpx.Request("GET", url, headers=sent)
-            one = await _answer(
-                await transport.handle_async_request(request), sockets, ask.limit
-            )
+            one = await _answer(await transport.handle_async_request(request), sockets, ask.limit)
         except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
             outcome = "protocol"
             raise ProtocolFailed(

@@ -213,10 +213,12 @@ async def _asked(door: Door, host: str, address: str | None, port: int, protocol
         why = error
     try:
         return await _once(door, host, address, port, protocol, tls=True)
-    except TlsFailed as error:
-        if isinstance(why, SpeaksTls) and "certificate" in error.reason.en:
+    except NetworkError as error:
+        if isinstance(error, TlsFailed) and "certificate" in error.reason.en:
             return Said(False, Text("exige un certificat client", "asks for a client certificate"))
-        raise (error if isinstance(why, SpeaksTls) else why) from error
+        if isinstance(why, SpeaksTls):
+            raise
+        raise why from error  # it was no TLS that it waited for
 
 
 async def _once(
@@ -228,6 +230,7 @@ async def _once(
     try:
         if tls:
             await talk.start_tls()
+            await talk.heed()
         return await protocol.ask(talk)
     finally:
         await stream.aclose()

@@ -10,6 +10,7 @@ from gdpr_audit.model import Text
 from gdpr_audit.network import Door, Stream
 
 SECONDS = 5.0  # for one answer
+HEED = 1.0  # for an objection after the TLS handshake
 LIMIT = 4096  # bytes of one answer that are looked at
 
 
@@ -39,6 +40,23 @@ class Talk:
         await self.door.secure(self.stream, self.host)
         self.tls = True
 
+    async def heed(self) -> None:
+        """Wait for an objection to our having no certificate, before a word is said.
+
+        In TLS 1.3 it comes after the handshake, and what we say meanwhile turns it into a reset.
+        Raises TlsFailed with the alert's name.
+        """
+        try:
+            await self.stream.read(1, seconds=HEED)
+        except ConnectFailed:
+            if self.stream.outcome != "timeout":
+                raise
+            self.stream.outcome = "closed"
+            return
+        raise ProtocolFailed(
+            Text(f"{self.stream.peer} a fermé la session", f"{self.stream.peer} ended the session")
+        )
+
     async def say(self, words: bytes) -> None:
         await self.stream.write(words)
 
@@ -48,7 +66,7 @@ class Talk:
         An end without a byte raises too: it may be a filter's, and says nothing of the service.
         """
         got = b""
-        while len(got) < LIMIT and not (got and enough(got)):
+        while len(got) < LIMIT and not (got and (enough(got) or self._alerts(got))):
             try:
                 more = await self.stream.read(LIMIT - len(got), seconds=SECONDS)
             except ConnectFailed as error:
@@ -66,9 +84,13 @@ class Talk:
                     f"{peer} closed the connection without a word",
                 )
             )
-        if not self.tls and got[:2] == b"\x15\x03":
+        if self._alerts(got):
             raise SpeaksTls(Text(f"{self.stream.peer} parle TLS", f"{self.stream.peer} speaks TLS"))
         return got
+
+    def _alerts(self, got: bytes) -> bool:
+        """Whether our clear words were answered with a TLS alert."""
+        return not self.tls and got[:2] == b"\x15\x03"
 
 
 Ask = Callable[[Talk], Awaitable[Said]]
