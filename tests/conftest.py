@@ -11,7 +11,14 @@ import pytest
 #: What was left out because a system program is missing, and the Debian package that has it.
 MISSING: dict[str, str] = {}
 
-_PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+_PLACES = ":".join(
+    (
+        os.environ.get("PATH", ""),
+        "/usr/sbin",
+        "/usr/local/sbin",
+        *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)),  # Debian's
+    )
+)
 
 
 def program(name: str, package: str) -> str:

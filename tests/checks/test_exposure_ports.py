@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gdpr_audit.checks.exposure import imaging, ports
+from gdpr_audit.checks.exposure import ports
 from gdpr_audit.network import Settings
 from tests.lab import exposed, pki, servers
 from tests.lab.audits import declared, judged, reasons, verdicts
@@ -247,14 +247,6 @@ def test_a_node_in_congestion_has_rejected_nobody(tmp_path: Path, at: Any) -> No
         found = probed(tmp_path, "exposed-dicom")
 
     assert verdicts(found) == {"exposed-dicom": {"unproven"}}
-
-
-def test_our_association_is_what_pydicom_s_own_decoder_reads() -> None:
-    pynetdicom = pytest.importorskip("pynetdicom")
-    request = pynetdicom.pdu.A_ASSOCIATE_RQ()
-    request.decode(imaging.associate())
-
-    assert request.presentation_context[0].abstract_syntax == imaging.VERIFICATION.decode()
 
 
 ACK = b"\x0bMSH|^~\\&|EAI|||||20261124||ACK|1|P|2.4\rMSA|%s|x\r\x1c\r"
