@@ -43,7 +43,7 @@ def demo(
     run.prepare(wanted)
     with tempfile.TemporaryDirectory(prefix="gdpr-audit-demo-") as folder:
         with demo.serve(Path(folder), compliant=compliant) as sample:
-            settings = Settings(ca_file=sample.ca_file if compliant else None)
+            settings = Settings(ca_file=sample.ca_file if compliant else None, browser="auto")
             language = lang.value if lang else "fr"
             copy = output / sample.declaration.name  # to read beside the report, and in its lines
             run.save(copy, sample.declaration.read_text("utf-8"))

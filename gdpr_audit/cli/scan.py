@@ -84,6 +84,15 @@ def scan(
             "--proxy", envvar="GDPR_AUDIT_PROXY", metavar="URL", help="HTTP CONNECT proxy."
         ),
     ] = None,
+    browser: Annotated[
+        str,
+        typer.Option(
+            "--browser",
+            envvar="GDPR_AUDIT_BROWSER",
+            metavar="auto|none|PATH",
+            help="The Chromium to look at pages with; needs gdpr-audit[browser].",
+        ),
+    ] = "auto",
     rate: Annotated[
         float | None,
         typer.Option(
@@ -135,6 +144,7 @@ def scan(
         proxy=Proxy.parse(proxy) if proxy else None,
         rate=rate,
         journal=journal,
+        browser=None if browser == "none" else browser,
     )
     language = lang.value if lang else declared.platform.language or "fr"
     plan = plan_of(

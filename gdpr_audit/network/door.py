@@ -337,6 +337,15 @@ class Door:
         await stream.start_tls(lenient.context(), host)
 
     @asynccontextmanager
+    async def browse(self, host: str, port: int, *, purpose: str) -> AsyncIterator[relay.Relay]:
+        """A loopback proxy for a browser that looks at a page of this host."""
+        from gdpr_audit.network import browse  # noqa: PLC0415 - when a browser is started
+
+        proxy = browse.OpenRelay(self, relay.Place(host, port), purpose)
+        async with relay.serve(proxy) as opened:
+            yield opened
+
+    @asynccontextmanager
     async def relay(
         self,
         host: str,
@@ -351,5 +360,5 @@ class Door:
         `server_first`: the peer greets before the client says anything, as SMTP and IMAP do.
         """
         to = relay.Place(host, port, address)
-        async with relay.serve(self, to, purpose, server_first=server_first) as opened:
+        async with relay.serve(relay.Relay(self, to, purpose, server_first=server_first)) as opened:
             yield opened

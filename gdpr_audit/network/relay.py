@@ -14,7 +14,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.network.stream import Stream
@@ -22,11 +22,14 @@ from gdpr_audit.network.stream import Stream
 if TYPE_CHECKING:
     from gdpr_audit.network.door import Door
 
-HEAD_LIMIT = 8192  # bytes of a CONNECT request
+HEAD_LIMIT = 32768  # bytes of a request's head; a browser's cookies stand in it
 CHUNK = 65536
 #: Seconds between our answer and the peer's greeting, where the peer speaks first: clients read
 #: the one with a single recv(), and would swallow the other with it.
 SETTLE = 0.05
+
+
+R = TypeVar("R", bound="Relay")
 
 
 class Place(NamedTuple):
@@ -68,26 +71,38 @@ class Relay:
         head = await reader.readuntil(b"\r\n\r\n")
         token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if f"basic {token}".lower().encode() not in head.lower():
-            writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            writer.write(
+                b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                b'Proxy-Authenticate: Basic realm="relay"\r\nContent-Length: 0\r\n'
+                b"Connection: close\r\n\r\n"
+            )
             return
         try:
-            to = self._to
+            to, first = await self._way(head)
             stream = await self._door.connect(
                 to.host, to.port, purpose=self._purpose, address=to.address
             )
         except NetworkError as error:
             self.failure = error
-            writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+            writer.write(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n")
             return
         self.connections += 1
         try:
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await writer.drain()
+            if first:
+                await stream.write(first)
+            else:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await writer.drain()
             if self._server_first:
                 await asyncio.sleep(SETTLE)
             await _pump(reader, writer, stream)
         finally:
             await stream.aclose()
+
+    async def _way(self, head: bytes) -> tuple[Place, bytes]:
+        """Where this client is led, and what is sent there before anything of its own."""
+        del head  # it is led to the one place, whatever it asks for
+        return self._to, b""
 
     async def close(self) -> None:
         """Cut every connection that is still open."""
@@ -128,9 +143,8 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def serve(door: Door, to: Place, purpose: str, *, server_first: bool) -> AsyncIterator[Relay]:
-    """Open a relay on a free loopback port; leaving the context cuts all that goes through it."""
-    relay = Relay(door, to, purpose, server_first=server_first)
+async def serve(relay: R) -> AsyncIterator[R]:
+    """Open it on a free loopback port; leaving the context cuts all that goes through it."""
     server = await asyncio.start_server(relay.accept, relay.host, 0, limit=HEAD_LIMIT)
     relay.port = server.sockets[0].getsockname()[1]
     try:

@@ -48,3 +48,4 @@ class Settings:
     read_seconds: float = 10.0
     exchange_seconds: float = 20.0  # one request with all its redirects
     journal: Path | None = None
+    browser: str | None = None  # "auto" for an installed Chromium, or its path; None for none

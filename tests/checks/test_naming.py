@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from gdpr_audit.checks.domains import domain_of
 from gdpr_audit.checks.naming import records
-from gdpr_audit.checks.naming.domains import domain_of
 from gdpr_audit.checks.naming.name import climb
 from gdpr_audit.network import Settings
 from tests.lab import zones

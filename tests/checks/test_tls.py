@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import warnings
@@ -10,8 +11,13 @@ from typing import Any
 
 import pytest
 
+from gdpr_audit.checks.tls import facts, points
+from gdpr_audit.checks.tls.asker import Asker
+from gdpr_audit.checks.tls.look import survey
+from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.suites import registry
-from gdpr_audit.network import Settings
+from gdpr_audit.checks.tls.survey import UNASKED, Survey
+from gdpr_audit.network import Door, Settings
 from tests.lab import audits, pki, servers
 from tests.lab.audits import judged, reasons, verdicts
 from tests.lab.tls import keys, middlebox, nginx, openssl
@@ -28,11 +34,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         files[words] = pki.save(folder, words, chain)  # type: ignore[assignment]  # mixed on purpose
 
     leaf("good", [pki.leaf(middle), middle])
-    leaf("lonely", [pki.leaf(middle, names_issuer=True)])
-    leaf("expired", [pki.leaf(middle, first=-90, last=-1), middle])
-    leaf("soon", [pki.leaf(middle, first=-86, last=4), middle])
-    leaf("other", [pki.leaf(middle, ("elsewhere.example.test",)), middle])
-    leaf("rsa1024", [pki.leaf(middle, kind="rsa1024"), middle])
     leaf("rsa", [pki.leaf(middle, kind="rsa2048"), middle])
     return files
 
@@ -62,34 +63,6 @@ def test_a_good_server_fails_nothing_but_what_its_library_cannot_do(lab: dict[st
     assert failed <= {"tls-no-post-quantum", "tls-profile-signature"}
     assert found["summary"]["counts"]["unproven"] == 0
     assert found["targets"][0]["reached"] is True
-
-
-@pytest.mark.parametrize(
-    ("leaf", "rules"),
-    [
-        ("expired", {"certificate-expired"}),
-        ("soon", {"certificate-expires-soon"}),
-        ("other", {"certificate-name-mismatch"}),
-        ("rsa1024", {"certificate-weak-key"}),
-        ("lonely", {"certificate-incomplete-chain", "certificate-untrusted"}),
-    ],
-)
-def test_each_fault_of_a_certificate_is_found_and_no_other(
-    lab: dict[str, Any], leaf: str, rules: set[str]
-) -> None:
-    context = servers.context(lab[leaf], "ALL:@SECLEVEL=0")
-    from datetime import date
-
-    with servers.web(_ok, context) as server:
-        found = _audit(server.port, lab, day=date.today())
-
-    failed = {
-        rule
-        for rule, seen in verdicts(found).items()
-        if "fail" in seen and rule.startswith("certificate")
-    }
-
-    assert failed == rules
 
 
 def test_an_ipv6_address_is_looked_at_like_any_other(lab: dict[str, Any]) -> None:
@@ -145,27 +118,18 @@ def test_null_and_anonymous_suites_are_broken(lab: dict[str, Any]) -> None:
     assert "ANONYMOUS" in _facts(found, port)["tls.key_exchanges"]
 
 
-def test_a_small_diffie_hellman_group_is_measured(lab: dict[str, Any], tmp_path: Path) -> None:
-    from gdpr_audit.demo import keys
+def test_a_server_that_shows_no_certificate_is_judged_for_the_rest(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    block = "ssl_protocols TLSv1.2; ssl_ciphers aNULL:@SECLEVEL=0;"
+    with nginx(tmp_path, {"one": f"{block} {keys(lab['rsa'])}"}) as ports:
+        found = judged(f"https://localhost:{ports['one']}/", only=("transport",))
 
-    parameters = keys.bad(tmp_path).dh_parameters
-    options = ("-cipher", "DHE:@SECLEVEL=0", "-no_tls1_3", "-dhparam", str(parameters))
-    with openssl(lab["rsa"], *options) as port:
-        found = judged(f"https://localhost:{port}/", only=("tls-weak-dh-group",))
-
-    assert verdicts(found) == {"tls-weak-dh-group": {"fail"}}
-    assert _facts(found, port)["tls.dh_bits"] == 1024
-
-
-def test_the_servers_own_order_is_told_from_the_clients(lab: dict[str, Any]) -> None:
-    rule = ("tls-no-server-preference",)
-    with openssl(lab["rsa"], "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3", "-serverpref") as port:
-        own = judged(f"https://localhost:{port}/", only=rule)
-    with openssl(lab["rsa"], "-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3") as port:
-        clients = judged(f"https://localhost:{port}/", only=rule)
-
-    assert verdicts(own) == {rule[0]: {"pass"}}
-    assert verdicts(clients) == {rule[0]: {"fail"}}
+    seen = verdicts(found)
+    assert seen["tls-broken-cipher"] == {"fail"}
+    assert "TLS_ECDH_anon_WITH_AES_128_CBC_SHA" in reasons(found, "tls-broken-cipher")
+    assert seen["certificate-untrusted"] == {"unproven"}
+    assert "no certificate was shown" in reasons(found, "certificate-untrusted")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +177,32 @@ def test_sslyze_is_asked_only_what_nothing_else_rules_out(
     assert "NOT_VULNERABLE" in reasons(old, "tls-robot")
     assert "sslyze OPENSSL_CCS_INJECTION" in reasons(old, "tls-ccs-injection")
     assert old["targets"][0]["connections"] > 20 + certificate["targets"][0]["connections"]
+
+
+#: Everything that a server can have, in each of the ways in which it can be asked.
+_EVERYTHING = (
+    "ssl_protocols TLSv1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:@SECLEVEL=0; ssl_prefer_server_ciphers on;",
+    "ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA:AES256-SHA:@SECLEVEL=0;",
+    "ssl_protocols TLSv1.3;",
+)
+
+
+@pytest.mark.parametrize("block", _EVERYTHING)
+def test_each_fact_may_be_asked_for_alone(lab: dict[str, Any], tmp_path: Path, block: str) -> None:
+    """A rule that reads one fact and no other must not find that nobody asked."""
+
+    async def told(port: int, fact: str) -> list[Point]:
+        async with Door(Settings(), day=audits.DAY) as door:
+            found = Survey("127.0.0.1")
+            asker = Asker(door, "localhost", port, "https", found.address)
+            await survey(asker, lambda *names: fact in names, found)
+            return points.points(found)
+
+    with nginx(tmp_path, {"one": f"{block} {keys(lab['rsa'])}"}) as ports:
+        for fact in (spec.name for spec in facts.TLS):
+            for point in asyncio.run(told(ports["one"], fact)):
+                if f"tls.{point.name}" == fact:
+                    assert UNASKED not in (point.reason, point.partial), fact
 
 
 def test_a_port_that_speaks_http_in_clear_offers_no_tls() -> None:

@@ -94,6 +94,21 @@ def test_the_worse_of_two_addresses_is_judged_and_the_difference_said(
     assert "accepts_1_0" in reasons(found, "tls-addresses-differ")
 
 
+def test_asked_alone_whether_addresses_agree_is_asked_of_all_that_they_tell(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    early = f"{GOOD} ssl_early_data on;"
+    with _two(lab, tmp_path, early) as port, _name("127.0.0.1", "127.0.0.2") as resolver:
+        found = judged(
+            f"https://{NAME}:{port}/",
+            only=("tls-addresses-differ",),
+            settings=Settings(resolver=resolver),
+        )
+
+    assert verdicts(found) == {"tls-addresses-differ": {"fail"}}
+    assert "differ on tls.early_data" in reasons(found, "tls-addresses-differ")
+
+
 def test_each_address_may_have_a_certificate_of_its_own(
     lab: dict[str, Any], tmp_path: Path
 ) -> None:

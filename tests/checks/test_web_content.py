@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from gdpr_audit.checks.web import content, page, personal, support
+from gdpr_audit.checks import trackers
+from gdpr_audit.checks.web import page, personal, support
 from tests.lab import servers
 from tests.lab.audits import judged, reasons, verdicts
 from tools import support_data
@@ -57,8 +58,8 @@ def test_other_sites_and_mere_mentions_are_no_trackers(body: str) -> None:
 
 
 def test_every_tracker_has_a_company_and_a_country() -> None:
-    assert len(content.trackers()) > 100
-    for tracker in content.trackers().values():
+    assert len(trackers.trackers()) > 100
+    for tracker in trackers.trackers().values():
         assert tracker.company
         assert len(tracker.country) == 2
         assert tracker.category in ("advertising", "analytics")

@@ -22,9 +22,19 @@ Files = tuple[Path, Path]  # certificates, key
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that nobody used a moment ago."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
-        one.bind((host, 0))
-        return int(one.getsockname()[1])
+    return free_ports(1, host)[0]
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """As many of them, each another: they are held until all are found."""
+    with contextlib.ExitStack() as held:
+        found = []
+        for _ in range(count):
+            kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+            one = held.enter_context(socket.socket(kind))
+            one.bind((host, 0))
+            found.append(int(one.getsockname()[1]))
+        return found
 
 
 def _await(port: int, process: subprocess.Popen[Any], host: str = "127.0.0.1") -> None:
@@ -67,7 +77,9 @@ def nginx(
     binary = program("nginx", "nginx")
     where = Path(folder, "nginx")
     where.mkdir()
-    places = {name: ("127.0.0.1", free_port()) for name in blocks} | (at or {})
+    ports = free_ports(len(blocks))
+    places = {name: ("127.0.0.1", port) for name, port in zip(blocks, ports, strict=True)}
+    places |= at or {}
     shown = {n: f"[{h}]:{p}" if ":" in h else f"{h}:{p}" for n, (h, p) in places.items()}
     texts = [
         f'server {{ listen {shown[name]} ssl; {block} location / {{ return 200 "ok"; }} }}'
@@ -80,8 +92,8 @@ def nginx(
         stderr=subprocess.DEVNULL,
     )
     with running(process):
-        host, port = next(iter(places.values()))
-        _await(port, process, host)
+        for host, port in places.values():
+            _await(port, process, host)
         yield {name: port for name, (_, port) in places.items()}
 
 
@@ -91,14 +103,15 @@ def keys(*files: Files) -> str:
 
 
 @contextmanager
-def gnutls(files: Files, priority: str) -> Iterator[int]:
-    """`gnutls-serv` with a priority string."""
+def gnutls(files: Files, priority: str, *options: str) -> Iterator[int]:
+    """`gnutls-serv` with a priority string, and options of its own."""
     binary = program("gnutls-serv", "gnutls-bin")
     port = free_port()
     process = subprocess.Popen(
         [
             binary, "--echo", "--port", str(port), "--priority", priority, "--quiet",
             "--x509certfile", str(files[0]), "--x509keyfile", str(files[1]), "--disable-client-cert",
+            *options,
         ],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

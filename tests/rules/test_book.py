@@ -23,7 +23,7 @@ COUNTS = {
     "transport": 42,
     "storage": 10,
     "authentication": 16,
-    "web": 22,
+    "web": 25,
     "naming": 8,
     "exposure": 15,
     "traceability": 4,

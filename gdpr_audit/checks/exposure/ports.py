@@ -22,7 +22,7 @@ from gdpr_audit.errors import (
     ResolutionFailed,
     TlsFailed,
 )
-from gdpr_audit.model import PLATFORM, About, Census, Check, Fact, Statement, Subject, Text
+from gdpr_audit.model import PLATFORM, TARGET, About, Census, Check, Fact, Statement, Subject, Text
 from gdpr_audit.network import Door
 from gdpr_audit.network.mandate import canonical
 
@@ -104,12 +104,9 @@ async def _hosts(session: Session) -> tuple[list[str], Text | None]:
                 f"{entry} : plus de {NETWORK} adresses, non énumérées ; nommez les hôtes",
                 f"{entry}: more than {NETWORK} addresses, not enumerated; name the hosts",
             )
-    allowed, gap = [], wide
-    if not named and gap is None:
-        gap = Text(
-            "ni une cible ni un mandat ne nomment d'hôte",
-            "neither a target nor a mandate names a host",
-        )
+    # targets that nobody declared may be on hosts that nobody saw
+    unseen = next((c.gap for c in session.declaration.census if c.kind == TARGET), None)
+    allowed, gap = [], wide or unseen
     for host in dict.fromkeys(named):
         try:
             await session.door.probe(host, purpose="open ports")

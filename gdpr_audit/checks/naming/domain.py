@@ -11,6 +11,7 @@ from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError, OutOfMandate
 from gdpr_audit.model import (
     PLATFORM,
+    TARGET,
     About,
     Census,
     Check,
@@ -28,7 +29,9 @@ SERVERS = 4  # name servers asked for a transfer
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     found = [Subject("domain", name, within=subject) for name in domains(session)]
-    yield Census("domain", subject, tuple(found))
+    # targets that nobody declared may be in domains that nobody saw
+    unseen = next((c.gap for c in session.declaration.census if c.kind == TARGET), None)
+    yield Census("domain", subject, tuple(found), gap=unseen)
     for domain in found:
         for wanted, part in _PARTS:
             if not session.wants(*wanted):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+from gdpr_audit.checks.domains import domain_of
 from gdpr_audit.checks.naming import facts
-from gdpr_audit.checks.naming.domains import domain_of
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError

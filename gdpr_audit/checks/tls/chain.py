@@ -106,6 +106,7 @@ def points(chain: Chain, host: str) -> Iterator[Point]:
     yield from _keys(chain)
     yield _signatures(chain)
     yield from _status(chain)
+    yield _transparency(chain)
     yield from leaf.points(chain.leaf)
 
 
@@ -245,27 +246,31 @@ def _signatures(chain: Chain) -> Point:
 
 
 def _status(chain: Chain) -> Iterator[Point]:
-    stapled = chain.ocsp is not None
-    shown = (
-        Text("réponse OCSP agrafée", "OCSP response stapled")
-        if stapled
-        else Text("aucune réponse OCSP agrafée", "no OCSP response stapled")
-    )
-    yield Point("ocsp_stapled", stapled, shown)
-    status = _ocsp_status(chain.ocsp)
-    if status is None:
-        yield Point("revoked", None, shown)
-    else:
-        yield Point("revoked", status == "REVOKED", Text.same(f"OCSP {status}"))
-    yield _transparency(chain)
-
-
-def _ocsp_status(response: ocsp.OCSPResponse | None) -> str | None:
-    """None where nothing is stapled, or what is says nothing of a certificate."""
-    if response is None or response.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
-        return None
-    single = next(iter(response.responses), None)
-    return single.certificate_status.name if single is not None else None
+    found = chain.ocsp
+    none = Text("aucune réponse OCSP agrafée", "no OCSP response stapled")
+    shown = Text("réponse OCSP agrafée", "OCSP response stapled")
+    if found is None:
+        yield Point("ocsp_stapled", False, none)
+        yield Point("revoked", None, none)
+        return
+    if found.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
+        word = found.response_status.name
+        yield Point("ocsp_stapled", True, shown)
+        yield Point("revoked", None, Text.same(f"OCSP {word}"))
+        return
+    serial = chain.leaf.serial_number
+    own = next((one for one in found.responses if one.serial_number == serial), None)
+    if own is None:  # nginx staples one file beside all of its certificates
+        another = Text(
+            "la réponse OCSP agrafée est celle d'un autre certificat",
+            "the OCSP response stapled is another certificate's",
+        )
+        yield Point("ocsp_stapled", False, another)
+        yield Point("revoked", None, another)
+        return
+    status = own.certificate_status.name
+    yield Point("ocsp_stapled", True, shown)
+    yield Point("revoked", status == "REVOKED", Text.same(f"OCSP {status}"))
 
 
 def _transparency(chain: Chain) -> Point:

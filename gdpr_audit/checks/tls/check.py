@@ -15,7 +15,7 @@ from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.tls import certificates, facts, points
 from gdpr_audit.checks.tls.asker import Asker, NoTls
-from gdpr_audit.checks.tls.look import survey
+from gdpr_audit.checks.tls.look import Wants, survey
 from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.survey import Survey
 from gdpr_audit.checks.tls.version import UNFINISHED
@@ -66,7 +66,13 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
     addresses, more = await _addresses(session, host)
     askers = {a or host: Asker(session.door, host, port, scheme, a) for a in addresses}
     looked = _Looked()
-    looks = (_look(looked, name, asker, session) for name, asker in askers.items())
+    compared = len(askers) > 1 and session.wants("tls.addresses_agree")
+
+    def wants(*names: str) -> bool:
+        """What a chosen rule reads; where addresses are compared, all that they can tell."""
+        return session.wants(*names) or (compared and any(n.startswith("tls.") for n in names))
+
+    looks = (_look(looked, name, asker, wants) for name, asker in askers.items())
     try:
         await asyncio.gather(*looks)
     finally:  # at the deadline too: what was found by then is said
@@ -129,10 +135,10 @@ async def _addresses(session: Session, host: str) -> tuple[list[str | None], Tex
     return list(found[:MOST]), reason
 
 
-async def _look(looked: _Looked, name: str, asker: Asker, session: Session) -> None:
+async def _look(looked: _Looked, name: str, asker: Asker, wants: Wants) -> None:
     looked.surveys[name] = Survey(asker.address)
     try:
-        await survey(asker, session.wants, looked.surveys[name])
+        await survey(asker, wants, looked.surveys[name])
     except NetworkError as error:
         del looked.surveys[name]
         match error:

@@ -154,11 +154,14 @@ def kind_of(leaf: bytes) -> str:
     )
 
     try:
-        key = x509.load_der_x509_certificate(leaf).public_key()
+        read = x509.load_der_x509_certificate(leaf)
+        key = read.public_key()
     except ValueError:
         return ""
     if isinstance(key, rsa.RSAPublicKey):
-        return "RSA"
+        # RFC 8446 section 4.2.3: such a key has signature algorithms of its own
+        pss = read.public_key_algorithm_oid == x509.PublicKeyAlgorithmOID.RSASSA_PSS
+        return "RSA-PSS" if pss else "RSA"
     if isinstance(key, ec.EllipticCurvePublicKey):
         return "ECDSA"
     return "EdDSA" if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey) else ""

@@ -170,7 +170,7 @@ CERTIFICATE = specs(
         LIST,
         "Hashes that sign the certificates sent, root aside: MD5, SHA1, SHA256 …",
     ),
-    ("certificate.ocsp_stapled", BOOLEAN, "Whether an OCSP response is stapled."),
+    ("certificate.ocsp_stapled", BOOLEAN, "Whether an OCSP response for the leaf is stapled."),
     ("certificate.revoked", BOOLEAN, "Whether the stapled OCSP response says revoked."),
     ("certificate.has_scts", BOOLEAN, "Whether signed certificate timestamps come with it."),
     ("certificate.lifetime_days", INTEGER, "Days of the leaf's validity, a day begun counted."),

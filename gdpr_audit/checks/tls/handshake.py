@@ -94,7 +94,7 @@ def _run(
         client.do_handshake()
     except (OpenSSLError, OSError, ClientCertificateRequested) as error:
         return Ended(reason=_failed(pipe, error))
-    chain = tuple(_der(pem) for pem in client.get_received_chain())
+    chain = _chain(client)
     stapled = client.get_tlsext_status_ocsp_resp()
     heard = _ticket_came(client, pipe, asker, number, OpenSSLError)
     lifetime, early = _session(client)
@@ -186,6 +186,14 @@ def _renegotiates(client: Any, pipe: _Pipe, broken: type[Exception]) -> bool | N
     except OSError:
         return None if pipe.silent else False
     return True
+
+
+def _chain(client: Any) -> tuple[bytes, ...]:
+    """Empty where an anonymous suite was chosen, which has no certificate to show."""
+    try:
+        return tuple(_der(pem) for pem in client.get_received_chain())
+    except ValueError:
+        return ()
 
 
 def _failed(pipe: _Pipe, error: Exception) -> Text:

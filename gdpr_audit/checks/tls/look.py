@@ -36,7 +36,10 @@ _EXCHANGE = (
     "tls.groups", "tls.curve_bits", "tls.ecdhe_used", "tls.post_quantum", "tls.signatures",
     "tls.dh_bits", "tls.dhe_used",
 )  # fmt: skip
-_EXTRAS = ("tls.compression", "tls.extensions", "tls.heartbleed", "tls.server_preference")
+_EXTRAS = (
+    "tls.compression", "tls.extensions", "tls.heartbleed", "tls.server_preference",
+    "tls.suite_order_1_2",
+)  # fmt: skip
 _TICKET = ("tls.session_tickets", "tls.ticket_lifetime")
 
 
@@ -111,7 +114,7 @@ class _Look:
         sweeps = [first, *(start(self._tolerant(found.versions[number])) for number in OLD)]
         start(self._newest(first))
         start(self._second())
-        if self.wants("tls.accepts_ssl_2"):
+        if self.wants("tls.accepts_ssl_2", "tls.versions"):
             start(self._ssl_2())
         await asyncio.gather(*sweeps)
         await sweep.settle(self.asker, found.versions.values())
@@ -141,7 +144,7 @@ class _Look:
             self.group.create_task(self._whole(NEW))
         await first
         await self._exchange(newest)
-        if len(newest.suites) > 1 and self.wants("tls.server_preference"):
+        if len(newest.suites) > 1 and self.wants("tls.server_preference", "tls.suite_order_1_3"):
             self.found.order[NEW] = await _try(behaviour.own_order(self.asker, newest))
 
     async def _second(self) -> None:
@@ -248,7 +251,7 @@ class _Look:
         if not ended.certificates:
             return
         kind = exchange.kind_of(ended.certificates[0])
-        other = "ECDSA" if kind == "RSA" else "RSA"
+        other = "ECDSA" if kind in ("RSA", "RSA-PSS") else "RSA"
         gap: Text | None = UNASKED
         if self.wants("tls.signatures"):
             gap = await exchange.later_signatures(self.asker, newest, kind)

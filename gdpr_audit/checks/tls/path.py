@@ -1,7 +1,8 @@
 """The path that leads from the chain sent to a trusted root, if there is one, and nothing else.
 
-Names, dates and key sizes have rules of their own: here the chain is verified for a name of its
-own and at a time when it was valid, so that one fault is not told as three.
+Names, dates, key sizes and the form of a certificate have rules of their own: here the chain is
+verified for a name of its own, at a time when it was valid, and by what RFC 5280 asks of a path, so
+that one fault is not told as three.
 """
 
 from __future__ import annotations
@@ -16,8 +17,16 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    Policy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
 
 DEPTH = 10  # certificates on one path
 
@@ -68,6 +77,7 @@ def leads(sent: Sequence[x509.Certificate], to: Roots) -> Led:
     refused = "the certificate carries no name that could be verified"
     if subject is not None:
         builder = PolicyBuilder().store(to.store).time(_a_valid_time(sent))
+        builder = builder.extension_policies(ca_policy=_authorities(), ee_policy=_leaves())
         try:
             built = builder.build_server_verifier(subject).verify(leaf, others)
         except (VerificationError, ValueError, UnsupportedAlgorithm) as error:
@@ -79,6 +89,40 @@ def leads(sent: Sequence[x509.Certificate], to: Roots) -> Led:
     if subject is None or any(_weak(certificate) for certificate in sent):
         return Led(_signed_up(leaf, others, to), refused)
     return Led(refused=refused)
+
+
+@cache
+def _authorities() -> ExtensionPolicy:
+    """The verifier holds them to what public ones must look like; private roots seldom do.
+
+    One that `openssl req -x509` made has no KeyUsage, and older ones have BasicConstraints that
+    are not critical. That an issuer is an authority, and how deep, is verified all the same.
+    """
+    agnostic = Criticality.AGNOSTIC
+    return (
+        ExtensionPolicy.webpki_defaults_ca()
+        .require_present(x509.BasicConstraints, agnostic, None)
+        .may_be_present(x509.KeyUsage, agnostic, _may_sign)
+        .may_be_present(x509.SubjectKeyIdentifier, agnostic, None)
+        .may_be_present(x509.AuthorityKeyIdentifier, agnostic, None)
+    )
+
+
+@cache
+def _leaves() -> ExtensionPolicy:
+    agnostic = Criticality.AGNOSTIC
+    return (
+        ExtensionPolicy.webpki_defaults_ee()
+        .require_present(x509.SubjectAlternativeName, agnostic, None)
+        .may_be_present(x509.AuthorityKeyIdentifier, agnostic, None)
+    )
+
+
+def _may_sign(policy: Policy, issuer: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    """RFC 5280 section 4.2.1.3: what its usage does not say, a key may do if no usage is said."""
+    del policy, issuer
+    if usage is not None and not usage.key_cert_sign:
+        raise ValueError("an issuer's KeyUsage lacks keyCertSign")
 
 
 def _own_name(leaf: x509.Certificate) -> x509.DNSName | x509.IPAddress | None:
@@ -109,8 +153,12 @@ def _weak(certificate: x509.Certificate) -> bool:
         return True
     if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < 256:
         return True
+    return _old_digest(certificate) is not None
+
+
+def _old_digest(certificate: x509.Certificate) -> hashes.HashAlgorithm | None:
     found = certificate.signature_hash_algorithm
-    return found is not None and found.name in ("md5", "sha1")
+    return found if found is not None and found.name in ("md5", "sha1") else None
 
 
 def _signed_up(
@@ -135,7 +183,7 @@ def _signs(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints)
         if not constraints.value.ca:
             return False
-        certificate.verify_directly_issued_by(issuer)
+        _verify(certificate, issuer)
     except (
         InvalidSignature,
         UnsupportedAlgorithm,
@@ -146,3 +194,18 @@ def _signs(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     ):
         return False
     return True
+
+
+def _verify(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+    """The signature alone, by old digests too, which the library refuses in certificates.
+
+    Raises what it raises.
+    """
+    old, key = _old_digest(certificate), issuer.public_key()
+    signature, body = certificate.signature, certificate.tbs_certificate_bytes
+    if old is not None and isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, body, padding.PKCS1v15(), old)
+    elif old is not None and isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, body, ec.ECDSA(old))
+    else:
+        certificate.verify_directly_issued_by(issuer)

@@ -10,7 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.checks.web import content, facts, headers, support, visit
+from gdpr_audit.checks.trackers import tracker_of
+from gdpr_audit.checks.web import facts, headers, support, visit
 from gdpr_audit.checks.web.clear import clear_service
 from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
@@ -246,7 +247,7 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
     held = [s.page for s in pages if s.page]
     mixed = [url for page in held for url in page.mixed]
     foreign = [url for page in held for url in page.unverified]
-    hosts = [content.tracker_of(host) for page in held for host in page.others]
+    hosts = [tracker_of(host) for page in held for host in page.others]
     trackers = sorted({str(tracker) for tracker in hosts if tracker is not None})
     personal = [word for page in held for word in page.in_addresses]
     for name, urls in zip(names, (mixed, foreign, trackers, personal), strict=True):

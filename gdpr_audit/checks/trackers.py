@@ -1,4 +1,7 @@
-"""What the pages' HTML holds of others: trackers, and personal data in addresses."""
+"""Known advertising and audience trackers, by domain, with company and country.
+
+A short list of our own, in `trackers.csv`: only domains that serve nothing else.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class Tracker:
 @cache
 def trackers() -> Mapping[str, Tracker]:
     """By domain; those of `trackers.csv`."""
-    text = files("gdpr_audit.checks.web").joinpath("trackers.csv").read_text("utf-8")
+    text = files("gdpr_audit.checks").joinpath("trackers.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     return {row["domain"]: Tracker(**row) for row in rows}
 
