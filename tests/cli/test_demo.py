@@ -74,7 +74,12 @@ def test_on_the_repaired_twin_nothing_of_medium_severity_or_above_fails(tmp_path
     # OpenSSL also signs with SHA-224 in TLS 1.2, and Python's servers cannot forbid it.
     assert _of(found, "fail") <= {"tls-no-post-quantum", "tls-profile-signature"}
     assert _of(found, "error") == set()
-    assert _of(found, "unproven") == (set() if shutil.which("chromium") else BROWSER)
+    # Probes need a mandate; the sample has none, as they would ask this machine's own ports too.
+    probes = {
+        path.stem for path in Path(__file__).parents[2].joinpath("rules", "exposure").glob("*.yaml")
+    }
+    probes -= {"fhir-security-undeclared"}
+    assert _of(found, "unproven") == probes | (set() if shutil.which("chromium") else BROWSER)
     assert found["language"] == "en"
 
 
