@@ -41,7 +41,7 @@ PLANTED: dict[str, str | bytes] = {
     "/backup.sql": "-- MySQL dump 10.19\nCREATE TABLE `rdv` (id int);\n" + "x" * 9000,
     "/www.zip": b"PK\x03\x04" + bytes(200),
     "/logs/access.log": '192.0.2.1 - - [24/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 200 5\n',
-    "/phpinfo.php": "<html><head><title>PHP 8.2.1 - phpinfo()</title></head>",
+    "/phpinfo.php": f"<html><head><style>{'p {} ' * 330}</style><title>PHP 8.2.1 - phpinfo()</title></head>",
     "/adminer.php": "<!DOCTYPE html><title>Login - Adminer</title>",
     "/export/patients.csv": PEOPLE,
     "/export/DURAND_Alix.csv": PEOPLE,
@@ -75,7 +75,7 @@ def test_what_is_served_to_anyone_is_found(tmp_path: Path) -> None:
     }  # fmt: skip
     assert seen["exposed-dicomweb"] == seen["exposed-fhir"] == {"pass"}
     assert "/.git/HEAD (206)" in reasons(found, "exposed-source-repository")
-    assert "/export/ (3 names)" in reasons(found, "directory-listing")
+    assert "/export/ (names: 3)" in reasons(found, "directory-listing")
     said = reasons(found, "exposed-personal-data")
     assert "/export/patients.csv (NIR x 3, e-mail x 3, tel x 3)" in said
     # not a byte of a person, in the document or in the journal
@@ -84,7 +84,7 @@ def test_what_is_served_to_anyone_is_found(tmp_path: Path) -> None:
         assert secret not in written
     # nor was more asked for than what is known and what was listed
     asked = {line.split(" ")[1] for line in lines}
-    kinds = (*paths.SIZES, "repository", "configuration", "debug", "console", "patient")
+    kinds = (*paths.SIZES, "repository", "configuration", "patient")
     known = {one.path for kind in kinds for one in paths.known(kind, "127.0.0.1")}
     strangers = {path for path in asked if re.match(r"/\.?[0-9a-f]{16}", path)}
     assert asked - known - strangers == {"/export/patients.csv"}
@@ -163,6 +163,36 @@ def test_only_what_a_chosen_rule_needs_is_asked(tmp_path: Path) -> None:
         lines = site.lines
 
     assert len(lines) <= 5 + 4
+
+
+def test_two_targets_of_one_site_are_asked_for_once(tmp_path: Path) -> None:
+    with exposed.site(PLANTED, OPEN) as site:
+        more = f"  - url: http://127.0.0.1:{site.port}/index.html\n"
+        found = probed(tmp_path, site.port, "exposed-source-repository", more=more)
+        asked = [line for line in site.lines if "/.git/HEAD" in line]
+
+    assert [f["verdict"] for f in found["findings"]] == ["fail", "fail"]
+    assert len(asked) == 1
+
+
+def test_a_name_in_an_index_may_be_personal_data(tmp_path: Path) -> None:
+    planted: dict[str, str | bytes] = {"/documents/resultat_269054958815780.pdf": "%PDF-1.7"}
+    with exposed.site(planted, "location /documents/ { autoindex on; }") as site:
+        found = probed(tmp_path, site.port, "exposed-personal-data")
+        asked = [line for line in site.lines if "269054958815780" in line]
+
+    assert verdicts(found) == {"exposed-personal-data": {"fail"}}
+    assert "/documents/ (NIR x" in reasons(found, "exposed-personal-data")
+    assert asked == []
+    assert "269054958815780" not in json.dumps(found)
+
+
+def test_a_program_that_is_served_as_text_is_no_console(tmp_path: Path) -> None:
+    planted: dict[str, str | bytes] = {"/adminer.php": "<?php // Adminer, adminer.org\n"}
+    with exposed.site(planted) as site:
+        found = probed(tmp_path, site.port, "exposed-administration")
+
+    assert verdicts(found) == {"exposed-administration": {"pass"}}
 
 
 def test_a_target_in_a_folder_is_asked_there_too(tmp_path: Path) -> None:
@@ -326,6 +356,8 @@ def test_indexes_of_several_servers_are_known() -> None:
 
     assert listing.entries(python) == ("a.csv",)
     assert listing.entries(s3) == ("dump.sql",)
+    caddy = "<title>uploads</title><style>a { color: red; }\n.meta-item { margin: 0; }"
+    assert listing.entries(caddy) == ()  # the names come after all of its style
     assert listing.entries("<title>Documents</title><a href='a.csv'>") is None
 
 

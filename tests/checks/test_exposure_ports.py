@@ -109,6 +109,7 @@ def _http(status: str, body: bytes) -> Callable[[socket.socket], None]:
         connection.recv(4096)
         head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         connection.sendall(head + body)
+        connection.recv(4096)  # kept open, whatever was asked
 
     return talk
 
@@ -151,6 +152,7 @@ SPOKEN = {
     "elastic": ("elasticsearch", _http("200 OK", b'{"cluster_name": "x"}'), "fail", "without"),
     "elastic-auth": ("elasticsearch", _http("401 No", b"{}"), "pass", "asks for"),
     "elastic-other": ("elasticsearch", _http("200 OK", b"<html>"), "pass", "does not speak"),
+    "elastic-not": ("elasticsearch", _says(b"-ERR unknown command\r\n"), "pass", "does not speak"),
     "elastic-busy": ("elasticsearch", _http("503 No", b""), "unproven", "503"),
     "couch": ("couchdb", _http("200 OK", b'["_users"]\n'), "fail", "without"),
     "couch-auth": ("couchdb", _http("401 No", b"{}"), "pass", "asks for"),
@@ -258,7 +260,7 @@ ACK = b"\x0bMSH|^~\\&|EAI|||||20261124||ACK|1|P|2.4\rMSA|%s|x\r\x1c\r"
         (_says(ACK % b"AA"), "fail", "in clear (AA)"),
         (_says(ACK % b"AR"), "fail", "in clear (AR)"),
         (_says(b"\x15\x03\x01\0\x02\x02\x28"), "pass", "speaks TLS"),
-        (_says(b"HTTP/1.1 400 Bad\r\n\r\n\x1c"), "pass", "does not speak MLLP"),
+        (_says(b"HTTP/1.1 400 Bad\r\n\r\n"), "pass", "does not speak MLLP"),
         (servers.silent, "unproven", "did not answer"),
     ],
 )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from gdpr_audit.checks.exposure import facts, paths
 from gdpr_audit.checks.exposure.look import Group, Round
 from gdpr_audit.checks.exposure.paths import Known
-from gdpr_audit.checks.exposure.site import PURPOSE, Site
+from gdpr_audit.checks.exposure.site import PURPOSE, Site, origin_of
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
@@ -31,7 +31,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
             yield _scribe.gap(spec.name, reason)
         return
     await session.door.probe(parts.hostname or "", purpose=PURPOSE)
-    round_ = Round(Site(session.door, f"{parts.scheme}://{parts.netloc}"))
+    round_ = Round(Site(session.door, origin_of(subject.name)))
     seen: dict[str, Group | Gap] = {}
     for name, kind in facts.KINDS.items():
         readable = name in _READABLE and session.wants(PERSONAL)
@@ -101,7 +101,7 @@ def _open(found: Group, session: Session) -> Text | None:
     """Why more may be served than was seen."""
     if found.gaps:
         return found.gaps[0]
-    origins = {_origin(target.name) for target in session.declaration.targets}
+    origins = {origin_of(target.name) for target in session.declaration.targets}
     if found.leads_to and found.leads_to not in origins:
         to = found.leads_to
         return Text(
@@ -109,11 +109,6 @@ def _open(found: Group, session: Session) -> Text | None:
             f"everything is redirected to {to}: declare it as a target",
         )
     return None
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _personal(

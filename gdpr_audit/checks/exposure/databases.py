@@ -77,7 +77,7 @@ async def _http(talk: Talk, path: str) -> tuple[int, bytes]:
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n"
         "Connection: close\r\n\r\n".encode()
     )
-    got = await talk.hear(lambda seen: b"\r\n\r\n" in seen and len(seen) > 2048)
+    got = await talk.hear(_http_complete)
     match = re.match(rb"HTTP/1\.[01] (\d{3})", got)
     status, body = (int(match[1]) if match else 0), got.partition(b"\r\n\r\n")[2]
     if status >= 500 or status == 429:
@@ -85,6 +85,16 @@ async def _http(talk: Talk, path: str) -> tuple[int, bytes]:
     if status == 400 and b"HTTPS port" in body:
         raise SpeaksTls(Text(f"{talk.stream.peer} parle TLS", f"{talk.stream.peer} speaks TLS"))
     return status, body
+
+
+def _http_complete(seen: bytes) -> bool:
+    """Whether the answer is whole, or as much of it is there as is wanted, or it is not HTTP."""
+    head, end, body = seen.partition(b"\r\n\r\n")
+    if not end:
+        return not (seen.startswith(b"HTTP/") or b"HTTP/".startswith(seen[:5]))
+    length = re.search(rb"(?i)\ncontent-length:\s*(\d{1,9})", head)
+    wanted = min(int(length[1]), 1024) if length else 1024
+    return len(body) >= wanted or body.endswith(b"0\r\n\r\n")
 
 
 async def elasticsearch(talk: Talk) -> Said:

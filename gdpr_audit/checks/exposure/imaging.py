@@ -107,7 +107,7 @@ def query() -> bytes:
 async def mllp(talk: Talk) -> Said:
     """Any acknowledgement counts, a rejection too: MLLP knows no sender, so it was read."""
     await talk.say(query())
-    got = await talk.hear(lambda seen: b"\x1c" in seen)
+    got = await talk.hear(lambda seen: b"\x1c" in seen or seen[:1] != b"\x0b")
     code = re.search(rb"(?:^|[\r\n\x0b])MSA\|([AC][AER])\b", got)
     if code is not None or got.startswith(b"\x0bMSH"):
         word = code[1].decode() if code else "MSH"

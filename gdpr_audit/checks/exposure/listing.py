@@ -8,7 +8,7 @@ from urllib.parse import unquote
 #: Apache, nginx, lighttpd; Python; Tomcat; Jetty; Node's serve-index; IIS; Caddy; S3.
 _INDEX = re.compile(
     r"<(?:title|h1)>\s*(?:Index of|Directory listing for|Directory: |listing directory)"
-    r"|\[To Parent Directory\]|<span class=\"meta-item\"><b>\d+</b> director|<ListBucketResult",
+    r"|\[To Parent Directory\]|(?:^|[\s}])\.meta-item\s*\{|<ListBucketResult",
     re.IGNORECASE,
 )
 _HREF = re.compile(r"href=\"([^\"?#]+)\"|<Key>([^<]+)</Key>", re.IGNORECASE)

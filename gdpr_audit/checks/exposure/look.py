@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from gdpr_audit.checks.exposure import listing, paths, personal
 from gdpr_audit.checks.exposure.paths import Known
 from gdpr_audit.checks.exposure.personal import Counted
-from gdpr_audit.checks.exposure.site import Answer, Site
+from gdpr_audit.checks.exposure.site import Answer, Site, origin_of
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Text
 
@@ -116,6 +115,5 @@ def _elsewhere(origin: str, answer: Answer) -> str:
     """The origin that every path is redirected to, where it is another one."""
     if not 300 <= answer.status < 400:
         return ""
-    parts = urlsplit(answer.location)
-    to = f"{parts.scheme}://{parts.netloc}"
-    return "" if to == origin or not parts.hostname else to
+    to = origin_of(answer.location)
+    return "" if to == origin else to

@@ -20,10 +20,19 @@ from gdpr_audit.checks.exposure import listing, personal
 from gdpr_audit.checks.exposure.site import Answer
 
 #: Bytes of a body that are read, by kind: as much as recognises it, or counts what is in it.
-SIZES = {"listing": 4096, "backup": 4096, "log": 4096, "data": 4096, "study": 2048}
+SIZES = {
+    "listing": 4096,
+    "backup": 4096,
+    "log": 4096,
+    "data": 4096,
+    "debug": 4096,  # such pages begin with a style sheet
+    "console": 4096,
+    "study": 2048,
+}
 SIZE = 1024
 _MARKUP = re.compile(rb"\s*<(?:!doctype html|html|head|body|script)\b", re.IGNORECASE)
 _PAGES = frozenset({"debug", "console"})  # kinds that are HTML
+_SOURCE = re.compile(rb"\s*<\?php\b")  # a program that is served, not run
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ def known(kind: str, host: str) -> tuple[Known, ...]:
     return tuple(
         Known(kind, path.replace("{host}", host), re.compile(words.encode()) if words else None)
         for of, path, words in _table()
-        if of == kind
+        if of == kind and not ("{host}" in path and ":" in host)  # an IPv6 address names no file
     )
 
 
@@ -77,7 +86,8 @@ def recognised(known: Known, answer: Answer) -> str | None:
     """What shows that the answer is the thing itself, in a few words; None where it is not."""
     if known.kind in _FORMS:
         return _FORMS[known.kind](answer)
-    if not answer.served or (known.kind not in _PAGES and _MARKUP.match(answer.body)):
+    page = known.kind in _PAGES
+    if not answer.served or (_SOURCE if page else _MARKUP).match(answer.body):
         return None
     found = known.signature is not None and known.signature.search(answer.body)
     return str(answer.status) if found else None
@@ -85,7 +95,9 @@ def recognised(known: Known, answer: Answer) -> str | None:
 
 def _index(answer: Answer) -> str | None:
     names = listing.entries(answer.text) if answer.served else None
-    return None if names is None else f"{len(names)} names"
+    if names is None:
+        return None
+    return f"names: {len(names)}" if names else "index"
 
 
 def _people(answer: Answer) -> str | None:

@@ -197,13 +197,25 @@ async def _port(
 async def _asked(door: Door, host: str, address: str | None, port: int, protocol: Protocol) -> Said:
     """The port's answer, in TLS where it speaks that. Raises NetworkError."""
     try:
-        return await _once(door, host, address, port, protocol, tls=False)
+        return await _in_clear_or_tls(door, host, address, port, protocol)
     except ConnectionRefused:
         return Said(False, Text("fermé", "closed"))
+    except TlsFailed as error:
+        if "certificate" not in error.reason.en:
+            raise
+        return Said(False, Text("exige un certificat client", "asks for a client certificate"))
+
+
+async def _in_clear_or_tls(
+    door: Door, host: str, address: str | None, port: int, protocol: Protocol
+) -> Said:
+    why: NetworkError
+    try:
+        return await _once(door, host, address, port, protocol, tls=False)
     except SpeaksTls as error:
         if not protocol.tls:
             return Said(False, Text("parle TLS", "speaks TLS"))
-        why: NetworkError = error
+        why = error
     except ProtocolFailed as error:
         if not protocol.tls:
             raise
@@ -211,9 +223,7 @@ async def _asked(door: Door, host: str, address: str | None, port: int, protocol
     try:
         return await _once(door, host, address, port, protocol, tls=True)
     except NetworkError as error:
-        if isinstance(error, TlsFailed) and "certificate" in error.reason.en:
-            return Said(False, Text("exige un certificat client", "asks for a client certificate"))
-        if isinstance(why, SpeaksTls):
+        if isinstance(why, SpeaksTls) or "certificate" in error.reason.en:
             raise
         raise why from error  # it was no TLS that it waited for
 
