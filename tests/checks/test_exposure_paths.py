@@ -263,6 +263,19 @@ def test_of_a_readable_file_whose_rest_was_not_read_nothing_is_said_to_be_fine(
     assert "only the beginning was read of: /backup.sql" in reasons(found, "exposed-personal-data")
 
 
+def test_a_server_that_knows_no_ranges_is_cut_short(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    body = b"CREATE TABLE x (y int);\n" * 40_000
+    with servers.web(
+        lambda path, _: Answer(body=body) if path == "/backup.sql" else Answer(404)
+    ) as web:
+        found = probed(tmp_path, web.port, "exposed-backup", settings=Settings(journal=journal))
+
+    assert verdicts(found) == {"exposed-backup": {"fail"}}
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert max(line["received"] for line in lines if line["kind"] == "tcp") <= 2 * 4096
+
+
 def test_a_declared_sensitive_page_must_not_be_open(tmp_path: Path) -> None:
     rows = "".join(
         f"<tr><td>Durand</td><td>a{n}@example.fr</td><td>06 12 34 56 7{n}</td></tr>"
