@@ -1,21 +1,41 @@
 #!/bin/sh
 # Installs the system programs that the tests use, where that is allowed; says so where it is not.
 # RUNLEVEL=1: Debian starts the services that it installs, and these are started by the tests.
+# --no-remove: a machine keeps the mail server that it has, which postfix would replace.
 set -u
+PATH=$PATH:/usr/sbin
+for folder in /usr/lib/postgresql/*/bin; do PATH=$PATH:$folder; done
 missing=""
-command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
-command -v gnutls-serv >/dev/null 2>&1 || missing="$missing gnutls-bin"
-PATH=$PATH:/usr/sbin command -v nginx >/dev/null 2>&1 || missing="$missing nginx"
-PATH=$PATH:/usr/sbin command -v knotd >/dev/null 2>&1 || missing="$missing knot"
-PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
-PATH=$PATH:/usr/sbin command -v Orthanc >/dev/null 2>&1 || missing="$missing orthanc"
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need chromium chromium
+need dovecot dovecot-imapd
+need echoscu dcmtk
+need gnutls-serv gnutls-bin
+need knotd knot
+need mariadbd mariadb-server
+need nginx nginx
+need openssl openssl
+need Orthanc orthanc
+need postconf postfix
+need postgres postgresql
+need redis-server redis-server
+need slapd slapd
+need stunnel4 stunnel4
 [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || missing="$missing orthanc-dicomweb"
-ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
-command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
-command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 [ -z "$missing" ] && exit 0
+install() {
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends --no-remove "$@" >/dev/null
+}
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing for the tests:$missing"
-  apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null && exit 0
+  if apt-get update -qq; then
+    # shellcheck disable=SC2086 # a list of packages
+    install $missing && exit 0
+    left=""
+    for one in $missing; do install "$one" || left="$left $one"; done
+    missing=$left
+    [ -z "$missing" ] && exit 0
+  fi
 fi
 echo "not installed, and some tests will be left out:$missing"

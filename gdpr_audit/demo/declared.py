@@ -12,13 +12,22 @@ Infogérance Exemple,,FR,5,2,Organisme d'exemple,EX-0002,2025-01-01,2099-12-31,,
 """
 
 _TARGETS = """\
+mandate:                                # la démonstration sonde cette machine, et elle seule
+  authorised_by: gdpr-audit demo
+  reference: exemple
+  scope: [localhost]
+  not_before: {today}
+  not_after: {tomorrow}
+
 targets:
   - url: {https}
     audience: [patients]
     sensitive_pages: [/mon-dossier, /resultats]
     login_page: /connexion
+    test_account: {{username: audit@example.fr}}
   - url: {http}
     audience: [patients]
+    test_account: {{username: audit@example.fr}}
 """
 
 _FAULTY = """\
@@ -243,7 +252,9 @@ def render(http: str, https: str, *, compliant: bool) -> str:
     today = date.today()  # noqa: DTZ011 - the sample's own day
     template = _COMPLIANT if compliant else _FAULTY
     return template.format(
-        targets=_TARGETS.format(http=http, https=https),
+        targets=_TARGETS.format(
+            http=http, https=https, today=today, tomorrow=today + timedelta(days=1)
+        ),
         last_month=today - timedelta(days=40),
         last_year=today - timedelta(days=400),
         two_years_ago=today - timedelta(days=730),

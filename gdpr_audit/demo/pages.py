@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+TRIES = 5  # wrong passwords that the repaired sample takes
+ACCOUNT = "audit@example.fr"  # the test account of both declarations; the faulty sample's only one
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -56,15 +58,29 @@ class Site:
     http: str = ""
     https: str = ""
     _session: itertools.count[int] = field(default_factory=lambda: itertools.count(1001))
+    _tries: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def answer(self, path: str, *, secure: bool) -> Page:
-        """The answer to a request for `path`."""
+    def answer(self, path: str, *, secure: bool, fields: dict[str, str] | None = None) -> Page:
+        """The answer to a request for `path`; `fields` are those of a form that was sent."""
         path = path.partition("?")[0]
+        if fields is not None and path == "/connexion" and secure >= self.compliant:
+            return self._refusal(fields.get("email", ""))
         if not self.compliant:
             return self._faulty(path)
         if not secure:
             return Page(308, (("Location", f"{self.https}{path}"),), b"")
         return self._repaired(path)
+
+    def _refusal(self, account: str) -> Page:
+        """No one can sign in here. The faulty sample says whom it knows, and never tires."""
+        if self.compliant:
+            status = 429 if next(self._tries) > TRIES else 401
+            message, form = "Identifiant ou mot de passe incorrect.", _LOGIN_GOOD
+        else:
+            status, form = 200, _LOGIN_BAD.format(http=self.http)
+            message = "Mot de passe incorrect." if account == ACCOUNT else "Compte inconnu."
+        body = _html("Connexion", f"<p>{message}</p>{form}", notice=self.compliant, style=False)
+        return _page(status, [], "text/html; charset=utf-8", body)
 
     def _faulty(self, path: str) -> Page:
         headers: list[tuple[str, str]] = [

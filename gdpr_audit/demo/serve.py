@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from gdpr_audit.demo import declared, keys, pages
 
-BODY_LIMIT = 65536  # bytes of a POST that are read and thrown away
+BODY_LIMIT = 65536  # bytes of a POST that are read
 SECONDS = 5  # a client may be silent
 
 
@@ -73,11 +74,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         given = self.headers.get("Content-Length", "0")
         length = int(given) if given.isdigit() else 0
-        self.rfile.read(min(length, BODY_LIMIT))
-        self._answer()
+        body = self.rfile.read(min(length, BODY_LIMIT))
+        self._answer(dict(parse_qsl(body.decode("utf-8", "replace"))))
 
-    def _answer(self) -> None:
-        page = self.server.site.answer(self.path, secure=self.server.context is not None)
+    def _answer(self, fields: dict[str, str] | None = None) -> None:
+        secure = self.server.context is not None
+        page = self.server.site.answer(self.path, secure=secure, fields=fields)
         self.send_response_only(page.status)
         for name, value in page.headers:
             self.send_header(name, value)

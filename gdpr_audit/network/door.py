@@ -10,12 +10,13 @@ import asyncio
 import base64
 import errno
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from gdpr_audit.errors import (
     BudgetSpent,
@@ -327,14 +328,35 @@ class Door:
         """
         from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
 
-        ask = http.Ask(purpose, headers or {}, limit or self.settings.body_limit)
-        return await http.fetch(self, url, ask, redirects)
+        most = limit or self.settings.body_limit
+        return await http.fetch(self, url, purpose, headers or {}, redirects, most)
 
     async def secure(self, stream: Stream, host: str) -> None:
         """Go on in TLS, without a certificate of ours and whatever the peer's. Raises TlsFailed."""
         from gdpr_audit.network import lenient  # noqa: PLC0415 - when TLS is first asked for
 
         await stream.start_tls(lenient.context(), host)
+
+    async def post(
+        self,
+        url: str,
+        fields: Sequence[tuple[str, str]],
+        *,
+        target: str,
+        purpose: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Submit a form once, to the audited `target` alone: an active probe.
+
+        No redirect is followed. Raises OutOfMandate, also for an address that is not the
+        target's own or would carry in clear what an https target keeps secret; NetworkError.
+        """
+        from gdpr_audit.network import form  # noqa: PLC0415 - when a form is first submitted
+
+        if (astray := form.astray(url, target)) is not None:
+            raise OutOfMandate(astray)
+        await self.probe(urlsplit(url).hostname or "", purpose=purpose)
+        return await form.submit(self, url, fields, purpose, headers or {})
 
     @asynccontextmanager
     async def browse(self, host: str, port: int, *, purpose: str) -> AsyncIterator[relay.Relay]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -148,25 +148,25 @@ class _Body(httpx.AsyncByteStream):
             await close()
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What every request of one exchange has: why, with which headers, how much body is read."""
-
-    purpose: str
-    headers: Mapping[str, str]
-    limit: int
-
-
-async def fetch(door: Door, url: str, ask: Ask, redirects: int) -> Response:
+async def fetch(
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int, limit: int
+) -> Response:
     """GET `url` and follow its redirects, within the time of one exchange.
+
+    At most `limit` bytes of each body are read.
 
     Raises RedirectStopped (with the last answer) for a redirect that is not followed, other
     NetworkErrors where there is no answer at all.
     """
+    return await in_time(door, url, _follow(door, url, purpose, headers, redirects, limit))
+
+
+async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response]) -> Response:
+    """The outcome of an exchange, or ConnectFailed where its time is over."""
     seconds = door.settings.exchange_seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _follow(door, url, ask, redirects)
+            return await exchange
     except TimeoutError as error:
         host = urlsplit(url).hostname
         raise ConnectFailed(
@@ -177,18 +177,19 @@ async def fetch(door: Door, url: str, ask: Ask, redirects: int) -> Response:
         ) from error
 
 
-async def _follow(door: Door, url: str, ask: Ask, redirects: int) -> Response:
+async def _follow(
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int, limit: int
+) -> Response:
     began = time.monotonic()
-    purpose = ask.purpose
     hops: list[Hop] = []
     cookies: list[tuple[str, str]] = []
     seen = {url}
     outward: bool | None = None
     while True:
-        address = await _pin(door, url, purpose)
+        address = await pin(door, url, purpose)
         if outward is None:
             outward = address is None or not is_inward(address)
-        one = await _one(door, url, ask, address)
+        one = await ask(door, url, purpose, headers, address, limit=limit)
         cookies += [(url, value) for value in one.headers.get_list("set-cookie")]
         answer = Response(
             url,
@@ -233,7 +234,7 @@ async def _refusal(
     if target in seen:
         return Text("les redirections tournent en rond", "the redirects go in circles"), url
     if outward:
-        address = await _pin(door, target, purpose)
+        address = await pin(door, target, purpose)
         if address is not None and is_inward(address):
             return (
                 Text(
@@ -245,7 +246,7 @@ async def _refusal(
     return None, target
 
 
-async def _pin(door: Door, url: str, purpose: str) -> str | None:
+async def pin(door: Door, url: str, purpose: str) -> str | None:
     """The address to connect to, so that it is the one that was checked.
 
     An inward one among several is taken for all: a name that mixes both is up to no good. None
@@ -270,27 +271,37 @@ class _One:
     body_gap: Text | None
     address: str
     tls: tuple[str, str] | None
+    seconds: float
 
 
-async def _one(door: Door, url: str, ask: Ask, address: str | None) -> _One:
-    purpose = ask.purpose
+async def ask(
+    door: Door,
+    url: str,
+    purpose: str,
+    headers: Mapping[str, str],
+    address: str | None,
+    content: bytes | None = None,
+    limit: int | None = None,
+) -> _One:
+    """One request to one address: a GET, or a POST where there is content."""
+    most = limit or door.settings.body_limit
     host = urlsplit(url).hostname or ""
     sent = {
         "User-Agent": f"gdpr-audit/{__version__}",
         "Accept": "text/html,*/*;q=0.5",
         "Accept-Encoding": "gzip, deflate",
         "Connection": "close",
-        **ask.headers,
+        **headers,
     }
-    outcome = "failed"
+    method, outcome = "GET" if content is None else "POST", "failed"
     last: NetworkError | None = None
     for pinned in await _candidates(door, host, purpose, address):
-        sockets = _Sockets(door, purpose, pinned, ask.limit)
+        sockets = _Sockets(door, purpose, pinned, most)
         transport = _Transport(sockets)
         try:
             # Not by httpx's client: it reads a redirect's address and fails on a bad one.
-            request = httpx.Request("GET", url, headers=sent)
-            one = await _answer(await transport.handle_async_request(request), sockets, ask.limit)
+            request = httpx.Request(method, url, headers=sent, content=content)
+            one = await _answer(await transport.handle_async_request(request), sockets, most)
         except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
             outcome = "protocol"
             raise ProtocolFailed(
@@ -308,7 +319,8 @@ async def _one(door: Door, url: str, ask: Ask, address: str | None) -> _One:
             return one
         finally:
             await transport.aclose()
-            door.journal.note("http", target=bare(url), purpose=purpose, outcome=outcome)
+            said = {"target": bare(url), "purpose": purpose, "outcome": outcome}
+            door.journal.note("http", method=method, **said)
     assert last is not None
     raise last
 
@@ -328,6 +340,7 @@ async def _answer(response: httpx.Response, sockets: _Sockets, limit: int) -> _O
         gap,
         opened.address if opened else "",
         (version or "", cipher[0]) if cipher else None,
+        opened.seconds if opened else 0.0,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from gdpr_audit.errors import BoundExceeded, ConnectFailed, NetworkError, TlsFailed
 from gdpr_audit.model import Text
@@ -44,26 +45,67 @@ class Stream:
 
     async def read(self, count: int = 65536, *, seconds: float | None = None) -> bytes:
         """Up to `count` bytes; b"" at the end. Raises ConnectFailed, BoundExceeded."""
-        if self.received >= self._settings.stream_limit:
-            self.outcome = "bound"
-            raise BoundExceeded(
-                Text(
-                    f"{self.peer} a envoyé plus de {self._settings.stream_limit} octets",
-                    f"{self.peer} sent more than {self._settings.stream_limit} bytes",
-                )
-            )
         limit = self._settings.read_seconds if seconds is None else seconds
+        return await self._take(self._reader.read, count, limit)
+
+    async def read_line(self) -> bytes:
+        """A line with its end, or what there was of it before the peer's end.
+
+        What follows the line stays to be read. Raises ConnectFailed; BoundExceeded beyond 64 KiB.
+        """
+        return await self._take(self._line, 65536, self._settings.read_seconds)
+
+    async def _line(self, count: int) -> bytes:
         try:
-            async with asyncio.timeout(limit):
-                data = await self._reader.read(count)
+            return await self._reader.readuntil(b"\n")
+        except asyncio.IncompleteReadError as error:
+            return error.partial
+        except asyncio.LimitOverrunError as error:
+            raise self._too_much(count) from error
+        except OSError:
+            end = self._buffer.find(b"\n") + 1
+            if not end:
+                raise
+            return self._overtaken(end)
+
+    async def _take(
+        self, read: Callable[[int], Awaitable[bytes]], count: int, seconds: float
+    ) -> bytes:
+        if self.received >= self._settings.stream_limit:
+            raise self._too_much(self._settings.stream_limit)
+        try:
+            async with asyncio.timeout(seconds):
+                data = await read(count)
         except TimeoutError as error:
-            raise self._failed("timeout", _silent(self.peer, limit)) from error
+            raise self._failed("timeout", _silent(self.peer, seconds)) from error
         except ssl.SSLError as error:
             raise self._failed("tls", _tls(self.peer, error)) from error
         except OSError as error:
-            raise self._failed("reset", _cut(self.peer, error)) from error
+            data = self._overtaken(count)
+            if not data:
+                raise self._failed("reset", _cut(self.peer, error)) from error
         self.received += len(data)
         return data
+
+    def _too_much(self, count: int) -> BoundExceeded:
+        self.outcome = "bound"
+        return BoundExceeded(
+            Text(
+                f"{self.peer} a envoyé plus de {count} octets",
+                f"{self.peer} sent more than {count} bytes",
+            )
+        )
+
+    def _overtaken(self, count: int) -> bytes:
+        """What came before a reset, of which asyncio tells first: it may be an alert."""
+        data = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return data
+
+    @property
+    def _buffer(self) -> bytearray:
+        found = cast("Any", self._reader)._buffer  # noqa: SLF001 - there is no other way to it
+        return cast("bytearray", found)
 
     async def read_exactly(self, count: int) -> bytes:
         """Exactly `count` bytes. Raises ConnectFailed where the peer ends before."""

@@ -253,6 +253,18 @@ def test_a_server_that_resets_on_old_versions_leaves_them_unproven(lab: dict[str
     assert "cut" in reasons(found, "tls-deprecated-version")
 
 
+def test_where_tls_13_is_cut_its_groups_are_unknown_for_that_reason(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    block = f"ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM; {keys(lab['good'])}"
+    with nginx(tmp_path, {"one": block}) as ports:
+        with middlebox(ports["one"], lambda _suites, version: version == 0x0304) as box:
+            found = judged(f"https://localhost:{box.port}/", only=("tls-no-post-quantum",))
+
+    assert verdicts(found)["tls-no-post-quantum"] == {"unproven"}
+    assert "TCP reset" in reasons(found, "tls-no-post-quantum")
+
+
 def test_a_target_that_starts_to_refuse_half_way_is_noticed(lab: dict[str, Any]) -> None:
     """After some connections it answers each hello with an alert: that is a limit, no answer."""
     context = servers.context(lab["good"])
@@ -301,6 +313,25 @@ def test_a_deadline_loses_only_what_was_not_found_by_then(
     for refused in ("tls-ssl-accepted", "tls-weak-cipher", "tls-heartbleed"):
         assert seen[refused] == {"unproven"}
     assert "cut short" in reasons(found, "tls-weak-cipher")
+
+
+def test_a_server_that_demands_a_certificate_of_the_client_tells_all_the_rest(
+    lab: dict[str, Any],
+) -> None:
+    """In TLS 1.3 the demand comes after the handshake, in place of a ticket."""
+    context = servers.context(lab["good"], "ECDHE+AESGCM", verify_mode=ssl.CERT_REQUIRED)
+    context.load_verify_locations(lab["root"])
+    with servers.web(_ok, context) as server:
+        found = _audit(server.port, lab)
+
+    seen = verdicts(found)
+    unproven = {rule for rule, said in seen.items() if "unproven" in said}
+
+    assert not any("error" in said for said in seen.values())
+    assert seen["tls-deprecated-version"] == seen["certificate-untrusted"] == {"pass"}
+    # tickets, early data and renegotiation show in a session that is let in
+    assert unproven == {"tls-early-data", "tls-profile-ticket", "tls-insecure-renegotiation"}
+    assert "demands a client's certificate" in reasons(found, "tls-early-data")
 
 
 def test_a_refused_port_is_unproven_and_said() -> None:

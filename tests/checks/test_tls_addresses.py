@@ -94,6 +94,17 @@ def test_the_worse_of_two_addresses_is_judged_and_the_difference_said(
     assert "accepts_1_0" in reasons(found, "tls-addresses-differ")
 
 
+def test_the_longest_lived_ticket_of_two_addresses_is_judged(
+    lab: dict[str, Any], tmp_path: Path
+) -> None:
+    long = f"{GOOD} ssl_session_timeout 6d;"
+    with _two(lab, tmp_path, long) as port, _name("127.0.0.1", "127.0.0.2") as resolver:
+        found = _audit(lab, port, resolver)
+
+    assert _facts(found, port)["tls.ticket_lifetime"]["value"] == 6 * 86400
+    assert verdicts(found)["tls-profile-ticket"] == {"fail"}
+
+
 def test_asked_alone_whether_addresses_agree_is_asked_of_all_that_they_tell(
     lab: dict[str, Any], tmp_path: Path
 ) -> None:

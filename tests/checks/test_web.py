@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return pki.save(tmp_path_factory.mktemp("pki"), "leaf", [pki.leaf(root)])
 
 
+def fresh(answer: Answer) -> Answer:
+    """The answer with a new random word for each `{fresh}` in its headers."""
+    headers = [(k, v.replace("{fresh}", secrets.token_hex(16))) for k, v in answer.headers]
+    return Answer(answer.status, headers, answer.body, answer.raw)
+
+
 def audit(site: dict[str, Answer], files: tuple[Path, Path] | None = None, **options: Any) -> Any:
     """The findings on a site, by path, over TLS where there are files."""
     context = servers.context(files) if files else None
     scheme = "https" if files else "http"
-    with servers.web(lambda path, _: site.get(path, Answer(404)), context) as server:
+    with servers.web(lambda path, _: fresh(site.get(path, Answer(404))), context) as server:
         text = options.pop("text", "platform: x\n{targets}")
         target = options.pop("target", "")
         url = f"{scheme}://localhost:{server.port}/"
@@ -55,7 +62,7 @@ def failed(found: Any) -> set[str]:
 
 def test_a_guarded_site_fails_nothing(tmp_path: Path, files: tuple[Path, Path]) -> None:
     site = {
-        "/": Answer(headers=[*GUARDED, ("Set-Cookie", "sid=x; Secure; HttpOnly; SameSite=Lax")],
+        "/": Answer(headers=[*GUARDED, ("Set-Cookie", "sid={fresh}; Secure; HttpOnly; SameSite=Lax")],
                     body=form("/login", field='minlength="12" maxlength="128"')),
         "/.well-known/security.txt": Answer(
             headers=[("Content-Type", "text/plain")],

@@ -33,6 +33,7 @@ class Answer:
     raw: bytes | None = None  # sent as it is, in place of everything else
 
 
+#: What is answered to a path and its headers; a POST's are beside `:method` and `:body`.
 Site = Callable[[str, dict[str, str]], Answer]
 
 
@@ -69,7 +70,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Web
 
     def do_GET(self) -> None:
+        self._answer({k.lower(): v for k, v in self.headers.items()})
+
+    def do_POST(self) -> None:
         headers = {k.lower(): v for k, v in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0"))).decode()
+        self._answer({**headers, ":method": "POST", ":body": body})
+
+    def _answer(self, headers: dict[str, str]) -> None:
         self.server.running.seen.append((self.path, headers))
         answer = self.server.site(self.path, headers)
         with contextlib.suppress(OSError):

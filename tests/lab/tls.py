@@ -37,7 +37,7 @@ def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
         return found
 
 
-def _await(port: int, process: subprocess.Popen[Any], host: str = "127.0.0.1") -> None:
+def await_port(port: int, process: subprocess.Popen[Any], host: str = "127.0.0.1") -> None:
     for _ in range(500):
         if process.poll() is not None:
             raise AssertionError(f"{process.args!r} ended with {process.returncode}")
@@ -93,7 +93,7 @@ def nginx(
     )
     with running(process):
         for host, port in places.values():
-            _await(port, process, host)
+            await_port(port, process, host)
         yield {name: port for name, (_, port) in places.items()}
 
 
@@ -116,7 +116,7 @@ def gnutls(files: Files, priority: str, *options: str) -> Iterator[int]:
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     with running(process):
-        _await(port, process)
+        await_port(port, process)
         yield port
 
 

@@ -50,6 +50,62 @@ def _flood(connection: Any) -> None:
         connection.sendall(b"x" * 65536)
 
 
+def test_what_came_before_a_reset_is_read_before_it() -> None:
+    def talk(connection: Any) -> None:
+        connection.recv(1)
+        connection.sendall(b"no, because")
+        servers.cut(connection)
+
+    async def use(door: Door) -> bytes:
+        stream = await door.connect("127.0.0.1", server.port, purpose="test")
+        await stream.write(b"hello")
+        await asyncio.sleep(0.2)  # both have come by now
+        said = await stream.read(3) + await stream.read(100)
+        with pytest.raises(ConnectFailed, match="TCP reset"):
+            await stream.read(1)
+        return said
+
+    with servers.tcp(talk) as server:
+        assert through(Settings(), use) == b"no, because"
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_line_is_read_and_nothing_beyond_it(cut: bool) -> None:
+    """All of it in one segment, with a reset behind it or an orderly end."""
+
+    def talk(connection: Any) -> None:
+        connection.recv(1)
+        connection.sendall(b"220-go\r\n220 on\n\x16\x03\n\x03")
+        if cut:
+            servers.cut(connection)
+
+    async def use(door: Door) -> list[bytes]:
+        stream = await door.connect("127.0.0.1", server.port, purpose="test")
+        await stream.write(b"hello")
+        await asyncio.sleep(0.2)
+        return [
+            await stream.read_line(),
+            await stream.read_line(),
+            await stream.read(2),
+            await stream.read_line(),
+            await stream.read_line(),
+        ]
+
+    with servers.tcp(talk) as server:
+        assert through(Settings(), use) == [b"220-go\r\n", b"220 on\n", b"\x16\x03", b"\n", b"\x03"]
+
+
+def test_a_line_without_an_end_is_bounded() -> None:
+    async def use(door: Door) -> None:
+        stream = await door.connect("127.0.0.1", server.port, purpose="test")
+        await stream.write(b"hello")
+        with pytest.raises(BoundExceeded, match="65536 bytes"):
+            await stream.read_line()
+
+    with servers.tcp(_flood) as server:
+        through(Settings(), use)
+
+
 def test_bytes_go_and_come_and_are_counted() -> None:
     async def use(door: Door) -> tuple[bytes, int, int]:
         stream = await door.connect("127.0.0.1", server.port, purpose="test")

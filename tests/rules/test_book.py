@@ -22,7 +22,7 @@ COUNTS = {
     "hosting": 10,
     "transport": 42,
     "storage": 10,
-    "authentication": 16,
+    "authentication": 22,
     "web": 25,
     "naming": 8,
     "exposure": 15,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from gdpr_audit.checks.tls import answer, hello
 from gdpr_audit.checks.tls.answer import Answer, NotTls
 from gdpr_audit.checks.tls.hello import Offer
 from gdpr_audit.checks.tls.suites import OLD_GROUPS, SIGNATURES, TLS_1_3_GROUPS
-from gdpr_audit.checks.tls.upgrade import UPGRADES, NotOffered
+from gdpr_audit.checks.tls.upgrade import IN_CLEAR, UPGRADES, NotOffered
 from gdpr_audit.errors import ConnectFailed, NetworkError
 from gdpr_audit.model import Text
 from gdpr_audit.network import Door, Stream
@@ -24,7 +25,9 @@ class NoTls(NetworkError):
 
 
 def not_tls(said: NotTls) -> NoTls:
-    shown = said.first_bytes[:16].decode("ascii", "replace")
+    shown = said.first_bytes[:16].decode("latin-1")
+    if not (shown.isascii() and shown.strip().isprintable()):
+        shown = said.first_bytes[:16].hex(":")
     return NoTls(
         Text(f"le port répond sans TLS (« {shown} »)", f"the port answers without TLS (“{shown}”)")
     )
@@ -85,6 +88,23 @@ class Asker:
             await stream.aclose()
             raise
         return stream
+
+    async def in_clear(self) -> None:
+        """Raises NoTls where the port says something in its protocol without TLS."""
+        ask = IN_CLEAR.get(self.scheme)
+        if ask is None:
+            return
+        said = None
+        with contextlib.suppress(NetworkError):  # nothing was said
+            stream = await self.door.connect(
+                self.host, self.port, purpose=PURPOSE, address=self.address
+            )
+            try:
+                said = await ask(stream)
+            finally:
+                await stream.aclose()
+        if said is not None:
+            raise NoTls(said.reason) from said
 
     def offer(
         self,

@@ -143,10 +143,13 @@ def _tickets(found: Survey) -> Iterator[Point]:
     lifetimes = {hello.NAMES[n]: e.lifetime for n, e in found.ended.items() if e.lifetime}
     shown = Text.same(", ".join(f"{name}: {seconds} s" for name, seconds in lifetimes.items()))
     none = Text("aucun ticket n'a été vu", "no ticket was seen")
-    longest = max(lifetimes.values(), default=None)
     unseen = reason or (None if seen else UNASKED)
-    given = shown if lifetimes else unseen or none
-    yield Point("ticket_lifetime", longest, given, absent=unseen is None)
+    if unseen is not None:  # a ticket that was missed may live longer than those that were seen
+        yield Point("ticket_lifetime", None, unseen)
+    elif lifetimes:
+        yield Point("ticket_lifetime", max(lifetimes.values()), shown)
+    else:
+        yield Point("ticket_lifetime", None, none, absent=True)
     yield _early_data(found)
 
 

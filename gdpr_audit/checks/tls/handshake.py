@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +16,23 @@ from typing import Any, cast
 
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.asker import Asker
+from gdpr_audit.checks.tls.upgrade import WORDS
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Text
 from gdpr_audit.network import Stream
 
 PURPOSE = "certificate, session ticket, renegotiation"
 RENEGOTIATIONS = 10  # in a row, as sslyze asks: some servers bear a few and no more
-QUIET = 0.5  # seconds that a server which speaks second gets to send its ticket
-PATIENCE = 4.0  # seconds that a web server gets to begin its answer, before which its ticket comes
+QUIET = 0.5  # seconds that a server which is not spoken to gets to send its ticket
+PATIENCE = 4.0  # seconds that another gets to begin its answer, before which its ticket comes
+#: Whose server speaks first, once the TLS session stands.
+_GREETED = ("smtps", "imaps")
 #: Every suite that the library knows but those that need keys agreed beforehand.
 _CIPHERS = "ALL:COMPLEMENTOFALL:-PSK:-SRP:@SECLEVEL=0"
 _HINT = re.compile(r"ticket lifetime hint: (\d+)")
+
+
+Broken = tuple[type[Exception], ...]  # what nassl raises where a session breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +96,25 @@ def _run(
     from nassl._nassl import OpenSSLError  # noqa: PLC0415 - only where a handshake is made
     from nassl.ssl_client import ClientCertificateRequested  # noqa: PLC0415 - as above
 
+    broken = (OpenSSLError, ClientCertificateRequested)
+    client = _client(pipe, asker, number, signatures)
     try:
-        client = _client(pipe, asker, number, signatures)
         client.do_handshake()
-    except (OpenSSLError, OSError, ClientCertificateRequested) as error:
-        return Ended(reason=_failed(pipe, error))
+    except (OSError, *broken) as error:
+        return Ended(reason=_failed(pipe, error, client))
     chain = _chain(client)
     stapled = client.get_tlsext_status_ocsp_resp()
-    heard = _ticket_came(client, pipe, asker, number, OpenSSLError)
+    unheard = _after(client, pipe, asker, number, broken)
     lifetime, early = _session(client)
-    ticket = True if lifetime is not None else False if heard else None
+    ticket = True if lifetime is not None else False if unheard is None else None
     return Ended(
         certificates=chain,
         ocsp=stapled.as_der_bytes() if stapled is not None else None,
         ticket=ticket,
         lifetime=lifetime,
         early_data=early if ticket else ticket,
-        renegotiates=_renegotiates(client, pipe, OpenSSLError) if renegotiate else None,
-        reason=None if ticket is not None else _no_ticket(),
+        renegotiates=_renegotiates(client, pipe, broken) if renegotiate else None,
+        reason=None if ticket is not None else unheard,
     )
 
 
@@ -145,25 +153,30 @@ def _client(pipe: _Pipe, asker: Asker, number: int, signatures: tuple[str, ...])
     return client
 
 
-def _ticket_came(
-    client: Any, pipe: _Pipe, asker: Asker, number: int, broken: type[Exception]
-) -> bool:
-    """Wait for what follows a TLS 1.3 handshake. Whether the server has spoken after it."""
+def _after(client: Any, pipe: _Pipe, asker: Asker, number: int, broken: Broken) -> Text | None:
+    """Wait for what follows a TLS 1.3 handshake: None where the server has spoken after it.
+
+    Else why a ticket may have been missed.
+    """
     if number < hello.TLS_1_3:
-        return True  # its ticket is part of the handshake
+        return None  # its ticket is part of the handshake
+    word = WORDS.get(asker.scheme, b"").replace(b"HOST", asker.host.encode("ascii", "ignore"))
+    pipe.seconds = PATIENCE if word or asker.scheme in _GREETED else QUIET
     try:
-        if asker.scheme in ("http", "https"):
-            request = f"GET / HTTP/1.1\r\nHost: {asker.host}\r\nConnection: close\r\n\r\n"
-            client.write(request.encode("ascii", "ignore"))
-            pipe.seconds = PATIENCE
-        else:
-            pipe.seconds = QUIET
+        with contextlib.suppress(OSError):  # it has hung up; what it said before is still to read
+            if word:
+                client.write(word)
+            else:
+                # nassl holds our last message of the handshake back until there is more to send
+                client._flush_ssl_engine()  # noqa: SLF001 - it has no other name
         client.read(1)
-    except (OSError, broken):
-        return False
+    except OSError:
+        return _no_ticket()
+    except broken as error:
+        return _failed(pipe, error, client)
     finally:
         pipe.seconds = None
-    return True
+    return None
 
 
 def _session(client: Any) -> tuple[int | None, bool | None]:
@@ -175,14 +188,14 @@ def _session(client: Any) -> tuple[int | None, bool | None]:
     return (int(found[1]) if found else None), early
 
 
-def _renegotiates(client: Any, pipe: _Pipe, broken: type[Exception]) -> bool | None:
+def _renegotiates(client: Any, pipe: _Pipe, broken: Broken) -> bool | None:
     """Whether a client may renegotiate at will. None where the server stays silent."""
     try:
         for _ in range(RENEGOTIATIONS):
             client._ssl.renegotiate()  # noqa: SLF001 - nassl offers it by name on its old engine only
             client.do_handshake()
-    except broken:
-        return False  # an alert, or bytes that are no handshake
+    except broken as error:
+        return None if _demands(error) else False  # an alert, or bytes that are no handshake
     except OSError:
         return None if pipe.silent else False
     return True
@@ -196,11 +209,25 @@ def _chain(client: Any) -> tuple[bytes, ...]:
         return ()
 
 
-def _failed(pipe: _Pipe, error: Exception) -> Text:
+def _demands(error: Exception) -> bool:
+    """Whether it is nassl's word for a server that demands a certificate of the client."""
+    return type(error).__name__ == "ClientCertificateRequested"
+
+
+def _failed(pipe: _Pipe, error: Exception, client: Any) -> Text:
     if pipe.failure is not None:
         return pipe.failure.reason
+    if _demands(error):
+        return Text(
+            "le serveur exige un certificat du client", "the server demands a client's certificate"
+        )
     word = str(error.args[0] if error.args else type(error).__name__).strip().splitlines()[-1][:150]
-    return Text(f"la session TLS n'a pas abouti ({word})", f"the TLS session did not end ({word})")
+    asked = bool(client.get_client_CA_list())
+    fr = " ; le serveur a demandé un certificat du client" if asked else ""
+    en = "; the server asked for a client's certificate" if asked else ""
+    return Text(
+        f"la session TLS n'a pas abouti ({word}){fr}", f"the TLS session did not end ({word}){en}"
+    )
 
 
 def _no_ticket() -> Text:

@@ -63,6 +63,7 @@ async def survey(asker: Asker, wants: Wants, found: Survey) -> None:
     if found.accepted:
         found.doubt = await _doubt(asker, found)
     elif not found.speaks_ssl_2:
+        await asker.in_clear()
         found.reason = _nothing(found)
 
 

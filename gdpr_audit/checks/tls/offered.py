@@ -151,7 +151,7 @@ def _hybrid(found: Survey, seen: bool, gap: Text | None, shown: Text) -> tuple[b
     newest = found.versions[NEW]
     if newest.accepted is False:
         return False, Text("TLS 1.3 est refusé", "TLS 1.3 is refused")
-    own = newest.groups_gap or newest.gap
+    own = (newest.groups_gap if newest.accepted else None) or newest.gap
     return (None, own or gap or shown) if own or newest.accepted is None else (False, shown)
 
 

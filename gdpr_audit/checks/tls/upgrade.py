@@ -12,14 +12,17 @@ from gdpr_audit.errors import NetworkError, ProtocolFailed
 from gdpr_audit.model import Text
 from gdpr_audit.network import Stream
 
-LINE = 2048  # bytes of one line
 LINES = 100  # of one answer
+_LDAP_LIMIT = 2048  # bytes of an answer
 
 #: RFC 4511 section 4.14: an ExtendedRequest for 1.3.6.1.4.1.1466.20037, message 1.
 _LDAP_START = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037"
 _LDAP_REFUSALS = (1, 2, 12, 50, 53)  # operations error, protocol error, unavailable extension …
 #: PostgreSQL's SSLRequest: its length, and the code 80877103.
 _POSTGRES_START = bytes.fromhex("0000000804d2162f")
+#: DICOM PS3.8 section 9.3.6, an A-RELEASE-RQ: outside an association, an A-ABORT answers it.
+_DICOM_RELEASE = bytes.fromhex("05000000000400000000")
+_WEB = b"GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
 
 
 class NotOffered(NetworkError):
@@ -27,13 +30,7 @@ class NotOffered(NetworkError):
 
 
 async def _line(stream: Stream) -> str:
-    got = b""
-    while not got.endswith(b"\n") and len(got) < LINE:
-        byte = await stream.read(1)  # not a byte beyond the line: what follows may be TLS
-        if not byte:
-            break
-        got += byte
-    return got.decode("latin-1").strip()
+    return (await stream.read_line()).decode("latin-1").strip()
 
 
 async def _smtp_answer(stream: Stream) -> list[str]:
@@ -105,11 +102,12 @@ async def _ldap(stream: Stream) -> None:
         raise _odd("LDAP", head.hex())
     if length & 0x80:
         length = int.from_bytes(await stream.read_exactly(length & 0x7F), "big")
-    if length > LINE:
+    if length > _LDAP_LIMIT:
         raise _odd("LDAP", head.hex())
     body = await stream.read_exactly(length)
     at = body.find(b"\x0a\x01")  # the resultCode, an ENUMERATED of one byte
-    if b"\x78" not in body[:8] or at < 0 or at + 2 >= len(body):
+    # An answer to message 1: a notice of disconnection looks like one, and is message 0.
+    if body[:4] != b"\x02\x01\x01\x78" or at < 0 or at + 2 >= len(body):
         raise _odd("LDAP", body[:16].hex())
     code = body[at + 2]
     if code in _LDAP_REFUSALS:
@@ -133,4 +131,35 @@ UPGRADES: dict[str, Callable[[Stream], Awaitable[None]]] = {
     "imap": _imap,
     "ldap": _ldap,
     "postgresql": _postgresql,
+}
+
+
+async def _dicom_in_clear(stream: Stream) -> NotOffered | None:
+    """DICOM PS3.8 section 9.2: an A-ABORT (PDU type 7) answers a release of no association."""
+    await stream.write(_DICOM_RELEASE)
+    head = await stream.read_exactly(6)  # type, reserved, length
+    if head[0] != 7 or int.from_bytes(head[2:], "big") != 4:
+        return None
+    return NotOffered(
+        Text(
+            "le port parle DICOM sans TLS (A-ABORT)", "the port speaks DICOM without TLS (A-ABORT)"
+        )
+    )
+
+
+#: Whether a port that only cuts our hellos speaks its protocol in clear: a positive sign that it
+#: offers no TLS. The other protocols greet, or are asked for TLS in clear to begin with.
+IN_CLEAR: dict[str, Callable[[Stream], Awaitable[NotOffered | None]]] = {"dicom": _dicom_in_clear}
+
+#: What each protocol's server answers once TLS stands, and acts on in no way; HOST is its name. A
+#: TLS 1.3 ticket comes before that answer. SMTP over TLS and the like greet; MLLP has no such word.
+WORDS = {
+    "http": _WEB,
+    "https": _WEB,
+    "smtp": b"EHLO gdpr-audit.invalid\r\n",
+    "imap": b"a2 NOOP\r\n",
+    "ldap": _LDAP_START,  # a second time: refused as out of order
+    "ldaps": _LDAP_START,
+    "postgresql": _POSTGRES_START,  # as above
+    "dicom": _DICOM_RELEASE,
 }

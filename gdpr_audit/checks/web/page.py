@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from gdpr_audit.checks.web import personal
+from gdpr_audit.checks.web import fields, personal, signin
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -26,6 +26,7 @@ class LoginForm:
     maxlength: int | None
     minlength: int | None
     pattern: str | None
+    fields: tuple[fields.Field, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Page:
     login_links: tuple[str, ...]
     others: tuple[str, ...]  # hosts that the page loads from, or names in a script of its own
     in_addresses: tuple[str, ...]  # fields of GET forms and of links that hold personal data
+    authorize_links: tuple[str, ...]  # authorization requests to a provider
+    provider_links: tuple[str, ...]  # links to the own host that may lead to one
 
 
 _LOADS = {
@@ -80,6 +83,7 @@ def read(html: str, url: str) -> Page:
         base = _join(url, first.attributes.get("href")) or url
     title = tree.css_first("title")
     forms = tree.css("form")[:ITEMS]
+    links = _links(tree, base)
     return Page(
         url=url,
         title=title.text(deep=True)[:300] if title is not None else "",
@@ -93,6 +97,8 @@ def read(html: str, url: str) -> Page:
         login_links=_login_links(tree, base, url),
         others=_others(tree, base, url),
         in_addresses=_in_addresses(tree, forms, base),
+        authorize_links=signin.authorize_links(links),
+        provider_links=signin.provider_links(links, url),
     )
 
 
@@ -163,11 +169,11 @@ def _in_addresses(tree: LexborHTMLParser, forms: list[LexborNode], base: str) ->
     for form in forms:
         if (form.attributes.get("method") or "get").strip().lower() != "get":
             continue
-        fields = [
+        given = [
             (node.attributes.get("name") or "", (node.attributes.get("type") or "text").lower())
             for node in form.css("input, textarea, select")[:ITEMS]
         ]
-        shown = [pair for pair in fields if pair[1] not in ("submit", "button", "reset", "image")]
+        shown = [pair for pair in given if pair[1] not in ("submit", "button", "reset", "image")]
         found += [f"form GET {word}" for word in personal.of_form(shown)]
     for link in tree.css("a[href]")[:ITEMS]:
         target = _join(base, link.attributes.get("href"))
@@ -178,10 +184,10 @@ def _in_addresses(tree: LexborHTMLParser, forms: list[LexborNode], base: str) ->
 
 
 def _login_form(form: LexborNode, base: str, url: str) -> list[LoginForm]:
-    fields = form.css('input[type="password" i]')
-    if not fields:
+    secrets = form.css('input[type="password" i]')
+    if not secrets:
         return []
-    given = fields[0].attributes
+    given = secrets[0].attributes
     submit = form.css_first("button[formaction], input[formaction]")
     action = submit.attributes.get("formaction") if submit is not None else None
     method = (form.attributes.get("method") or "get").strip().upper()
@@ -193,6 +199,7 @@ def _login_form(form: LexborNode, base: str, url: str) -> list[LoginForm]:
             maxlength=_number(given.get("maxlength")),
             minlength=_number(given.get("minlength")),
             pattern=given.get("pattern"),
+            fields=fields.read(form),
         )
     ]
 
@@ -217,6 +224,15 @@ def _collects(form: LexborNode) -> bool:
 def _speaks(node: LexborNode, pattern: re.Pattern[str]) -> bool:
     words = f"{node.attributes.get('href') or ''} {node.text(deep=True)[:300]}"
     return pattern.search(words) is not None
+
+
+def _links(tree: LexborHTMLParser, base: str) -> list[tuple[str, str]]:
+    """Each link's address, and the words on it."""
+    return [
+        (target, node.text(deep=True)[:300])
+        for node in tree.css("a[href]")[:ITEMS]
+        if (target := _join(base, node.attributes.get("href")))
+    ]
 
 
 def _login_links(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:

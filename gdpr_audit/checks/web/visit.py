@@ -41,6 +41,22 @@ class Visit:
         return (self.landing, *self.others)
 
 
+def blind(seen: Visit) -> Text | None:
+    """Why the pages may hold more than was seen of them: what is absent from them is then open."""
+    if seen.missed:
+        path, why = seen.missed[0]
+        return Text(f"la page {path} n'a pas été vue : {why.fr}", f"page {path} not seen: {why.en}")
+    if seen.stopped is not None:
+        return seen.stopped
+    for one in seen.all:
+        status = one.response.status
+        if status >= 500 or (one.login and status >= 400):
+            return Text(f"la page {one.path} répond {status}", f"page {one.path} answers {status}")
+        if one.response.body_gap is not None:
+            return one.response.body_gap
+    return None
+
+
 async def of(subject: Subject, session: Session) -> Visit:
     """The visit of this target; the two web checks share one. Raises NetworkError."""
     visit = await session.once("visit", subject, lambda: _visit(subject, session))

@@ -1,0 +1,89 @@
+"""What wrong passwords at the sign-in form showed, as facts of the target and of its audiences."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from gdpr_audit.checks.session import Session
+from gdpr_audit.checks.stating import BOOLEAN, Scribe, specs
+from gdpr_audit.checks.web import attempts
+from gdpr_audit.checks.web.attempts import Outcome
+from gdpr_audit.errors import NetworkError
+from gdpr_audit.model import TARGET, Check, Statement, Subject, Text
+
+_account = Scribe("account")
+_throttling = Scribe("throttling")
+
+FACTS = specs(
+    TARGET,
+    ("login.form_seen", BOOLEAN, "Whether a page seen has a sign-in form."),
+    (
+        "account.enumerable",
+        BOOLEAN,
+        "Whether the form answers an unknown account otherwise than the test account, under the "
+        "mandate.",
+    ),
+)
+THROTTLING = specs(
+    "audience",
+    (
+        "login.tries_conclusive",
+        BOOLEAN,
+        "Whether wrong passwords on the test account, under the mandate, showed if tries are held "
+        "back. Where not, the declaration stands.",
+    ),
+    (
+        "login.throttled_measured",
+        BOOLEAN,
+        "Whether up to twelve wrong passwords in a row were slowed, locked or refused.",
+    ),
+)
+
+
+async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
+    if urlsplit(subject.name).scheme not in ("http", "https"):
+        none = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
+        yield _account.fact("login.form_seen", False, none)
+        return
+    found = await attempts.of(subject, session)
+    for name, outcome in (
+        ("login.form_seen", found.form_seen),
+        ("account.enumerable", found.enumerable),
+    ):
+        if outcome.answer is None:
+            yield _account.gap(name, outcome.words)
+        else:
+            yield _account.fact(name, outcome.answer, outcome.words)
+
+
+async def observe_throttling(subject: Subject, session: Session) -> AsyncIterator[Statement]:
+    """The worst of this audience's targets; one that was not tried says nothing against another."""
+    outcomes: list[Outcome] = []
+    for target in session.declaration.targets:
+        audience = session.declaration.target(target).audience
+        web = urlsplit(target.name).scheme in ("http", "https")
+        if not web or subject.name not in (audience or (subject.name,)):
+            continue
+        why = await attempts.barred(target, session)  # asked first: the page is then not fetched
+        try:
+            outcome = Outcome(None, why) if why else (await attempts.of(target, session)).throttled
+        except NetworkError as error:
+            outcome = Outcome(None, error.reason)
+        outcomes.append(outcome)
+    free = [one for one in outcomes if one.answer is False]
+    open_ = [one for one in outcomes if one.answer is None]
+    held = [one for one in outcomes if one.answer is True]
+    chosen = next(iter((*free, *(one for one in open_ if one.tried), *held, *open_)), None)
+    none = Text("aucune cible web de ce public", "no web target of this audience")
+    words = chosen.words if chosen else none
+    answer = chosen.answer if chosen else None
+    yield _throttling.fact("login.tries_conclusive", answer is not None, words)
+    if answer is None:
+        yield _throttling.gap("login.throttled_measured", words)
+    else:
+        yield _throttling.fact("login.throttled_measured", answer, words)
+
+
+CHECK = Check("account", TARGET, FACTS, observe, reaches=True)
+THROTTLING_CHECK = Check("throttling", "audience", THROTTLING, observe_throttling)
