@@ -12,13 +12,16 @@ need dovecot dovecot-imapd
 need echoscu dcmtk
 need gnutls-serv gnutls-bin
 need knotd knot
+need mariadbd mariadb-server
 need nginx nginx
 need openssl openssl
 need Orthanc orthanc
 need postconf postfix
 need postgres postgresql
+need redis-server redis-server
 need slapd slapd
 need stunnel4 stunnel4
+[ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || missing="$missing orthanc-dicomweb"
 [ -z "$missing" ] && exit 0
 install() {
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \

@@ -52,8 +52,9 @@ def demo(
             plan = plan_of(
                 declared, settings, None, None, None, sample.hds_list, None, None, language, 120.0
             )
-            # its mandate covers this machine
-            done = run.audit(replace(plan, active=True), wanted)
+            # its mandate covers this machine, and what else listens here is no part of the sample
+            rules = tuple(rule for rule in plan.rules if rule.subject != "host")
+            done = run.audit(replace(plan, rules=rules, active=True), wanted)
         written = run.write(done, wanted)
     if done.interrupted:
         raise typer.Exit(run.INTERRUPTED)

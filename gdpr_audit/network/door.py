@@ -320,11 +320,22 @@ class Door:
         purpose: str,
         headers: Mapping[str, str] | None = None,
         redirects: int = REDIRECTS,
+        limit: int | None = None,
     ) -> Response:
-        """One page, its redirects followed. Raises NetworkError; see `http.fetch`."""
+        """One page, its redirects followed. Raises NetworkError; see `http.fetch`.
+
+        `limit`: bytes of the body that are read, where fewer will do than the settings allow.
+        """
         from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
 
-        return await http.fetch(self, url, purpose, headers or {}, redirects)
+        most = limit or self.settings.body_limit
+        return await http.fetch(self, url, purpose, headers or {}, redirects, most)
+
+    async def secure(self, stream: Stream, host: str) -> None:
+        """Go on in TLS, without a certificate of ours and whatever the peer's. Raises TlsFailed."""
+        from gdpr_audit.network import lenient  # noqa: PLC0415 - when TLS is first asked for
+
+        await stream.start_tls(lenient.context(), host)
 
     async def post(
         self,

@@ -26,7 +26,7 @@ from gdpr_audit.errors import (
     ResolutionFailed,
 )
 from gdpr_audit.model import Text
-from gdpr_audit.network import body
+from gdpr_audit.network import body, lenient
 from gdpr_audit.network.inward import is_inward
 from gdpr_audit.network.journal import bare
 from gdpr_audit.network.response import Hop, RedirectStopped, Response
@@ -37,30 +37,27 @@ if TYPE_CHECKING:
 
 COOKIES = 100  # Set-Cookie headers kept of one exchange
 _REDIRECT = (301, 302, 303, 307, 308)
-_LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, named only from Python 3.12 on
 
 
 @cache
 def lenient_context() -> ssl.SSLContext:
     """Speaks whatever the local TLS library still can, and verifies nothing."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.options |= _LEGACY_SERVER_CONNECT
+    context = lenient.context()
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
 class _Socket(httpcore.AsyncNetworkStream):
-    """A door's stream as httpcore wants it; the door has time-outs of its own."""
+    """A door's stream as httpcore wants it; the door has time-outs of its own.
 
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
+    `step` bounds each read, so that of a long body no more is taken than is wanted.
+    """
+
+    def __init__(self, stream: Stream, step: int) -> None:
+        self.stream, self.step = stream, step
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - httpcore's interface
-        return await self.stream.read(max_bytes)
+        return await self.stream.read(min(max_bytes, self.step))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's interface
         await self.stream.write(buffer)
@@ -84,8 +81,8 @@ class _Socket(httpcore.AsyncNetworkStream):
 class _Sockets(httpcore.AsyncNetworkBackend):
     """Opens httpcore's sockets through the door, to the address that was checked."""
 
-    def __init__(self, door: Door, purpose: str, address: str | None) -> None:
-        self.door, self.purpose, self.address = door, purpose, address
+    def __init__(self, door: Door, purpose: str, address: str | None, step: int) -> None:
+        self.door, self.purpose, self.address, self.step = door, purpose, address, step
         self.opened: Stream | None = None
 
     async def connect_tcp(
@@ -99,7 +96,7 @@ class _Sockets(httpcore.AsyncNetworkBackend):
         self.opened = await self.door.connect(
             host, port, purpose=self.purpose, address=self.address
         )
-        return _Socket(self.opened)
+        return _Socket(self.opened, self.step)
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -152,14 +149,16 @@ class _Body(httpx.AsyncByteStream):
 
 
 async def fetch(
-    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int, limit: int
 ) -> Response:
     """GET `url` and follow its redirects, within the time of one exchange.
+
+    At most `limit` bytes of each body are read.
 
     Raises RedirectStopped (with the last answer) for a redirect that is not followed, other
     NetworkErrors where there is no answer at all.
     """
-    return await in_time(door, url, _follow(door, url, purpose, headers, redirects))
+    return await in_time(door, url, _follow(door, url, purpose, headers, redirects, limit))
 
 
 async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response]) -> Response:
@@ -179,7 +178,7 @@ async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response])
 
 
 async def _follow(
-    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int
+    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int, limit: int
 ) -> Response:
     began = time.monotonic()
     hops: list[Hop] = []
@@ -190,7 +189,7 @@ async def _follow(
         address = await pin(door, url, purpose)
         if outward is None:
             outward = address is None or not is_inward(address)
-        one = await ask(door, url, purpose, headers, address)
+        one = await ask(door, url, purpose, headers, address, limit=limit)
         cookies += [(url, value) for value in one.headers.get_list("set-cookie")]
         answer = Response(
             url,
@@ -282,8 +281,10 @@ async def ask(
     headers: Mapping[str, str],
     address: str | None,
     content: bytes | None = None,
+    limit: int | None = None,
 ) -> _One:
     """One request to one address: a GET, or a POST where there is content."""
+    most = limit or door.settings.body_limit
     host = urlsplit(url).hostname or ""
     sent = {
         "User-Agent": f"gdpr-audit/{__version__}",
@@ -295,12 +296,12 @@ async def ask(
     method, outcome = "GET" if content is None else "POST", "failed"
     last: NetworkError | None = None
     for pinned in await _candidates(door, host, purpose, address):
-        sockets = _Sockets(door, purpose, pinned)
+        sockets = _Sockets(door, purpose, pinned, most)
         transport = _Transport(sockets)
         try:
             # Not by httpx's client: it reads a redirect's address and fails on a bad one.
             request = httpx.Request(method, url, headers=sent, content=content)
-            one = await _answer(await transport.handle_async_request(request), sockets, door)
+            one = await _answer(await transport.handle_async_request(request), sockets, most)
         except (httpcore.ProtocolError, httpx.InvalidURL, UnicodeError) as error:
             outcome = "protocol"
             raise ProtocolFailed(
@@ -324,12 +325,12 @@ async def ask(
     raise last
 
 
-async def _answer(response: httpx.Response, sockets: _Sockets, door: Door) -> _One:
+async def _answer(response: httpx.Response, sockets: _Sockets, limit: int) -> _One:
     opened = sockets.opened
     tls = opened.ssl_object if opened else None
     version, cipher = (tls.version(), tls.cipher()) if tls else (None, None)
     try:
-        content, gap = await body.read(response, door.settings.body_limit)
+        content, gap = await body.read(response, limit)
     finally:
         await response.aclose()
     return _One(

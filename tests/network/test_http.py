@@ -198,3 +198,18 @@ def test_without_redirects_the_first_answer_is_the_last() -> None:
 
     assert answer.status == 302
     assert answer.hops == ()
+
+
+def test_of_a_long_body_no_more_is_read_than_asked_for() -> None:
+    async def main() -> tuple[int, bool, int]:
+        async with Door(Settings(), day=date(2026, 11, 24)) as door:
+            url = f"http://127.0.0.1:{server.port}/"
+            answer = await door.get(url, purpose="test", limit=1000)
+            received = door.traffic("127.0.0.1", server.port).received
+            return len(answer.body), answer.body_gap is not None, received
+
+    with servers.web(lambda *_: Answer(body=b"x" * 500_000)) as server:
+        length, cut, received = asyncio.run(main())
+
+    assert (length, cut) == (1000, True)
+    assert received < 3000

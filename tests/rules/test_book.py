@@ -25,6 +25,7 @@ COUNTS = {
     "authentication": 22,
     "web": 25,
     "naming": 8,
+    "exposure": 15,
     "traceability": 4,
     "resilience": 4,
     "assurance": 4,
