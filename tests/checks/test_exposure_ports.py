@@ -13,7 +13,7 @@ import pytest
 
 from gdpr_audit.checks.exposure import ports
 from gdpr_audit.network import Settings
-from tests.lab import exposed, pki, servers
+from tests.lab import daemons, exposed, pki, servers
 from tests.lab.audits import declared, judged, reasons, verdicts
 from tests.lab.tls import free_port
 
@@ -62,29 +62,33 @@ def _files(factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 )
 def test_redis(options: tuple[str, ...], verdict: str, word: str, tmp_path: Path, at: Any) -> None:
     with exposed.redis(*options) as redis:
-        at((redis.port, "redis"))
+        at((redis, "redis"))
         found = probed(tmp_path, "exposed-database")
 
     assert verdicts(found) == {"exposed-database": {verdict}}
-    assert f"Redis {redis.port}: {word}" in reasons(found, "exposed-database")
+    assert f"Redis {redis}: {word}" in reasons(found, "exposed-database")
 
 
 def test_redis_in_tls_is_asked_in_tls(tmp_path: Path, at: Any, tmp_path_factory: Any) -> None:
     with exposed.redis(files=_files(tmp_path_factory)) as redis:
-        at((redis.port, "redis"))
+        at((redis, "redis"))
         found = probed(tmp_path, "exposed-database")
 
     assert verdicts(found) == {"exposed-database": {"fail"}}
 
 
+@pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize(
     ("auth", "verdict", "word"),
     [("trust", "fail", "(trust)"), ("scram-sha-256", "pass", "asks for authentication")],
 )
-def test_postgresql(auth: str, verdict: str, word: str, tmp_path: Path, at: Any) -> None:
+def test_postgresql(
+    auth: str, verdict: str, word: str, tls: bool, tmp_path: Path, at: Any, tmp_path_factory: Any
+) -> None:
     at()
-    with exposed.postgresql(auth) as postgres:
-        targets = f"\n  - url: postgresql://127.0.0.1:{postgres.port}\n"
+    files = _files(tmp_path_factory) if tls else None
+    with exposed.postgresql(auth, files) as postgres:
+        targets = f"\n  - url: postgresql://127.0.0.1:{postgres}\n"
         found = probed(tmp_path, "exposed-database", targets=targets)
 
     assert verdicts(found) == {"exposed-database": {verdict}}
@@ -97,7 +101,7 @@ def test_postgresql(auth: str, verdict: str, word: str, tmp_path: Path, at: Any)
 )
 def test_mariadb(password: str, verdict: str, word: str, tmp_path: Path, at: Any) -> None:
     with exposed.mariadb(password) as mariadb:
-        at((mariadb.port, "mysql"))
+        at((mariadb, "mysql"))
         found = probed(tmp_path, "exposed-database")
 
     assert verdicts(found) == {"exposed-database": {verdict}}
@@ -206,20 +210,20 @@ def test_remote_access(name: str, tmp_path: Path, at: Any) -> None:
 
 def test_orthanc_lets_anyone_associate(tmp_path: Path, at: Any) -> None:
     at()
-    with exposed.orthanc() as orthanc:
-        targets = f"\n  - url: dicom://127.0.0.1:{orthanc.dicom}\n"
+    with daemons.orthanc(None) as orthanc:
+        targets = f"\n  - url: dicom://127.0.0.1:{orthanc}\n"
         found = probed(tmp_path, "exposed-dicom", targets=targets)
 
     assert verdicts(found) == {"exposed-dicom": {"fail"}}
     said = reasons(found, "exposed-dicom")
-    assert f"DICOM {orthanc.dicom}: accepts the association" in said
+    assert f"DICOM {orthanc}: accepts the association" in said
     assert "(in clear), answers C-ECHO" in said
 
 
 def test_orthanc_that_checks_the_called_title_rejects(tmp_path: Path, at: Any) -> None:
     at()
-    with exposed.orthanc(DicomCheckCalledAet=True, DicomAet="PACS") as orthanc:
-        targets = f"\n  - url: dicom://127.0.0.1:{orthanc.dicom}\n"
+    with daemons.orthanc(None, DicomCheckCalledAet=True, DicomAet="PACS") as orthanc:
+        targets = f"\n  - url: dicom://127.0.0.1:{orthanc}\n"
         found = probed(tmp_path, "exposed-dicom", targets=targets)
 
     assert verdicts(found) == {"exposed-dicom": {"pass"}}
@@ -235,8 +239,8 @@ def test_orthanc_in_tls(
 ) -> None:
     at()
     files = _files(tmp_path_factory)
-    with exposed.orthanc(files, DicomTlsRemoteCertificateRequired=mutual) as orthanc:
-        targets = f"\n  - url: dicom://127.0.0.1:{orthanc.dicom}\n"
+    with daemons.orthanc(files, DicomTlsRemoteCertificateRequired=mutual) as orthanc:
+        targets = f"\n  - url: dicom://127.0.0.1:{orthanc}\n"
         found = probed(tmp_path, "exposed-dicom", targets=targets)
 
     assert verdicts(found) == {"exposed-dicom": {verdict}}
@@ -284,7 +288,7 @@ def test_a_closed_port_is_a_refusal(tmp_path: Path, at: Any) -> None:
 
 def test_a_port_found_open_fails_whatever_another_does(tmp_path: Path, at: Any) -> None:
     with servers.tcp(servers.silent) as silent, exposed.redis() as redis:
-        at((silent.port, "mongodb"), (redis.port, "redis"))
+        at((silent.port, "mongodb"), (redis, "redis"))
         found = probed(tmp_path, "exposed-database")
 
     assert verdicts(found) == {"exposed-database": {"fail"}}

@@ -68,12 +68,10 @@ def _store(port: int, user: str = "") -> None:
 
 @pytest.mark.parametrize("kind", ["web", "dicomweb"])
 def test_orthanc_gives_studies_to_anyone(kind: str, tmp_path: Path) -> None:
-    with exposed.orthanc() as orthanc:
-        _store(orthanc.http)
+    with exposed.dicomweb() as port:
+        _store(port)
         path = "dicom-web" if kind == "dicomweb" else ""
-        found = probed(
-            tmp_path, f"http://127.0.0.1:{orthanc.http}/{path}", kind, "exposed-dicomweb"
-        )
+        found = probed(tmp_path, f"http://127.0.0.1:{port}/{path}", kind, "exposed-dicomweb")
 
     assert verdicts(found) == {"exposed-dicomweb": {"fail"}}
     assert "/dicom-web/studies (a study)" in reasons(found, "exposed-dicomweb")
@@ -81,8 +79,8 @@ def test_orthanc_gives_studies_to_anyone(kind: str, tmp_path: Path) -> None:
 
 
 def test_orthanc_without_a_study_answers_all_the_same(tmp_path: Path) -> None:
-    with exposed.orthanc() as orthanc:
-        url = f"http://127.0.0.1:{orthanc.http}/dicom-web/"
+    with exposed.dicomweb() as port:
+        url = f"http://127.0.0.1:{port}/dicom-web/"
         found = probed(tmp_path, url, "dicomweb", "exposed-dicomweb", "exposed-administration")
 
     assert verdicts(found)["exposed-dicomweb"] == {"fail"}
@@ -92,9 +90,9 @@ def test_orthanc_without_a_study_answers_all_the_same(tmp_path: Path) -> None:
 
 def test_orthanc_behind_a_password_passes(tmp_path: Path) -> None:
     users: dict[str, Any] = {"AuthenticationEnabled": True, "RegisteredUsers": {"lab": "lab"}}
-    with exposed.orthanc(**users) as orthanc:
-        _store(orthanc.http, "lab:lab")
-        url = f"http://127.0.0.1:{orthanc.http}/dicom-web"
+    with exposed.dicomweb(**users) as port:
+        _store(port, "lab:lab")
+        url = f"http://127.0.0.1:{port}/dicom-web"
         found = probed(tmp_path, url, "dicomweb", "exposed-dicomweb", "exposed-administration")
 
     assert verdicts(found) == {"exposed-dicomweb": {"pass"}, "exposed-administration": {"pass"}}
