@@ -161,7 +161,7 @@ POLICY = """platform: x
         ('minlength="6" maxlength="64"', "fail"),
         ('minlength="12" maxlength="64"', "pass"),
         ('pattern="[0-9]{4}"', "fail"),
-        ('pattern="(a+)+$"', "pass"),
+        ('pattern="(a+)+$"', "unproven"),
         ("", "pass"),
     ],
 )

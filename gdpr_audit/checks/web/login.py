@@ -15,6 +15,17 @@ from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, T
 
 _scribe = Scribe("login")
 PATTERN_LIMIT = 200  # characters of a pattern that is tried; a longer one is left open
+SAMPLE_LIMIT = 128  # characters of the password that it is tried with
+REPETITIONS = 3  # in a row, in a pattern that is tried
+
+_NONE_SEEN = Text(
+    "aucun formulaire dans le HTML de la page de connexion déclarée (construite par script ?)",
+    "no form in the HTML of the declared login page (built by script?)",
+)
+_UNTRIED = Text(
+    "le motif du champ n'a pas pu être essayé sans risque",
+    "the field's pattern could not be tried safely",
+)
 
 #: Passwords of each number of classes, to try a form's pattern with; of `n` characters.
 _SAMPLES = {1: "abcdefgh", 2: "abcdef12", 3: "Abcdef12", 4: "Abcd-f12"}
@@ -37,12 +48,9 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
         subjects.append(about)
         for statement in _facts(form, subject, session):
             yield About(about, statement)  # type: ignore[arg-type]  # facts and gaps alone
-    gap = None
-    if seen.missed:
-        path, why = seen.missed[0]
-        gap = Text(f"la page {path} n'a pas été vue : {why.fr}", f"page {path} not seen: {why.en}")
-    elif not forms and any(one.response.body_gap for one in seen.all):
-        gap = next(one.response.body_gap for one in seen.all if one.response.body_gap)
+    gap = visit.blind(seen)
+    if gap is None and not forms and session.declaration.target(subject).login_page is not None:
+        gap = _NONE_SEEN
     yield Census("login_form", subject, tuple(subjects), gap)
 
 
@@ -78,6 +86,8 @@ def _policy(form: LoginForm, target: Subject, session: Session) -> Statement:
     faults = [fault for policy in policies if (fault := _fault(form, policy))]
     if faults:
         return _scribe.fact(name, False, faults[0])
+    if form.pattern and not all(_may_try(form.pattern, _sample(one)) for one in policies):
+        return _scribe.gap(name, _UNTRIED)
     tried = [policy.min_length for policy in policies]
     words = ", ".join(map(str, tried))
     return _scribe.fact(
@@ -114,8 +124,8 @@ def _fault(form: LoginForm, policy: schema.Password) -> Text | None:
             f"minlength {form.minlength} est sous les {length} caractères déclarés",
             f"minlength {form.minlength} is below the {length} characters declared",
         )
-    sample = (_SAMPLES[max(policy.classes or 1, 1)] * (length // 8 + 1))[: max(length, 1)]
-    if form.pattern and not _could_match(form.pattern, sample):
+    sample = _sample(policy)
+    if form.pattern and _may_try(form.pattern, sample) and not _could_match(form.pattern, sample):
         return Text(
             "le motif du champ refuse un mot de passe conforme à la politique déclarée",
             "the field's pattern refuses a password of the declared policy",
@@ -123,14 +133,36 @@ def _fault(form: LoginForm, policy: schema.Password) -> Text | None:
     return None
 
 
-#: Repetition of a group that repeats itself: what makes a pattern take for ever.
-_NESTED = re.compile(r"\([^)]*[+*][^)]*\)[+*{]")
+def _sample(policy: schema.Password) -> str:
+    """A password that just meets the policy."""
+    length = policy.min_length or 0
+    return (_SAMPLES[max(policy.classes or 1, 1)] * (length // 8 + 1))[: max(length, 1)]
+
+
+#: What may stand for one character, and a look-ahead without a group of its own.
+_ONE = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
+_AHEAD = re.compile(r"\(\?[=!][^()]*\)")
+_QUANTIFIER = re.compile(r"(?<!\()[*+?{]")
+
+
+def _may_try(pattern: str, sample: str) -> bool:
+    """Whether the match surely ends soon: no repeated group, at most three repetitions in a row.
+
+    Python's matching goes back over every way to share a text among repetitions, so a page could
+    hold an audit up with a pattern; three over 128 characters are less than a million steps.
+    """
+    if len(pattern) > PATTERN_LIMIT or len(sample) > SAMPLE_LIMIT:
+        return False
+    plain = _ONE.sub("x", pattern)
+    aheads = _AHEAD.findall(plain)
+    rest = _AHEAD.sub("", plain)
+    if re.search(r"\)[*+?{]", rest) or re.search(r"\\\d", pattern):
+        return False
+    return all(len(_QUANTIFIER.findall(part)) <= REPETITIONS for part in (*aheads, rest))
 
 
 def _could_match(pattern: str, sample: str) -> bool:
-    """Whether the pattern lets the sample through; one that cannot be tried safely is let be."""
-    if len(pattern) > PATTERN_LIMIT or _NESTED.search(pattern):
-        return True
+    """Whether the pattern lets the sample through; browsers ignore one that does not compile."""
     try:
         return re.fullmatch(pattern, sample) is not None
     except (re.error, RecursionError):

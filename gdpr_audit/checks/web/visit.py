@@ -41,6 +41,10 @@ class Visit:
         return (self.landing, *self.others)
 
 
+#: Answers that keep a page from this visitor, not from all (RFC 9110, 15.5; RFC 6585, 4).
+REFUSED = frozenset({401, 403, 429})
+
+
 def blind(seen: Visit) -> Text | None:
     """Why the pages may hold more than was seen of them: what is absent from them is then open."""
     if seen.missed:
@@ -50,7 +54,7 @@ def blind(seen: Visit) -> Text | None:
         return seen.stopped
     for one in seen.all:
         status = one.response.status
-        if status >= 500 or (one.login and status >= 400):
+        if status >= 500 or status in REFUSED or (one.login and status >= 400):
             return Text(f"la page {one.path} répond {status}", f"page {one.path} answers {status}")
         if one.response.body_gap is not None:
             return one.response.body_gap
