@@ -200,7 +200,7 @@ def _run_of(
     traffic = session.door.traffic(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0))
     return TargetRun(
         url=target.name,
-        reached=target in session.answered if looked else None,
+        reached=True if target in session.answered else False if looked else None,
         addresses=tuple(traffic.addresses),
         seconds=round(seconds, 1),
         connections=traffic.connections,

@@ -2,114 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
-from gdpr_audit.checks.web import fields, page
-from gdpr_audit.errors import OutOfMandate
-from gdpr_audit.network import Door, Mandate, Settings
+from gdpr_audit.network import Settings
 from tests.lab import pki, servers
 from tests.lab.audits import declared, judged, reasons, verdicts
+from tests.lab.login import (
+    ACCOUNT,
+    ENUMERATION,
+    HTML,
+    MANDATE,
+    TEXT,
+    THROTTLED,
+    THROTTLING,
+    USER,
+    Login,
+    Refuse,
+    at,
+    audit,
+    same,
+)
 from tests.lab.servers import Answer
-
-ENUMERATION, THROTTLING = "account-enumeration", "login-not-throttled"
-HTML = ("Content-Type", "text/html; charset=utf-8")
-USER = "audit@example.fr"
-TEXT = """platform: x
-{mandate}targets: [{{url: '{url}', login_page: /in{target}}}]
-authentication:
-  patients: {{factors: [password], password: {{{declared}}}}}
-"""
-MANDATE = """mandate: {authorised_by: Claire Martin, reference: "2026-11", scope: [localhost],
-  not_before: 2026-11-01, not_after: 2026-12-31}
-"""
-ACCOUNT = f", test_account: {{username: {USER}}}"
-THROTTLED = "throttling: {max_attempts: 10}"
-
-Refuse = Callable[["Login", str, int], Answer]
-
-
-@dataclass
-class Login:
-    """A sign-in page with a token that is good once, bound to a cookie; `refuse` says no."""
-
-    refuse: Refuse
-    form: str = (
-        '<form action="/in" method="post"><input type=hidden name=csrf value="{token}">'
-        "<input name=email type=email><input type=password name=secret>"
-        "<input type=checkbox name=stay value=1><button name=go value=in>Entrer</button></form>"
-    )
-    tokens: dict[str, str] = field(default_factory=dict)
-    flash: dict[str, str] = field(default_factory=dict)
-    posted: list[dict[str, str]] = field(default_factory=list)
-    lock: Any = field(default_factory=threading.Lock)
-
-    def __call__(self, path: str, headers: dict[str, str]) -> Answer:
-        if not path.startswith("/in"):
-            return Answer(headers=[HTML], body=b"<p>Bienvenue")
-        sid = headers.get("cookie", "").partition("sid=")[2].partition(";")[0]
-        with self.lock:
-            if headers.get(":method") != "POST":
-                return self.page(self.flash.pop(sid, ""))
-            given = {k: v[0] for k, v in parse_qs(headers[":body"], keep_blank_values=True).items()}
-            if not sid or self.tokens.pop(sid, None) != given.get("csrf"):
-                return Answer(403, [HTML], b"CSRF token incorrect")
-            self.posted.append(given)
-            tries = sum(one["email"] == given["email"] for one in self.posted)
-            return self.refuse(self, given["email"], tries)
-
-    def page(self, message: str = "", status: int = 200) -> Answer:
-        sid, token = secrets.token_hex(16), secrets.token_urlsafe(24)
-        self.tokens[sid] = token
-        nonce = f'<script nonce="{secrets.token_hex(8)}">let t = "{time.time_ns()}"</script>'
-        body = f"<h1>Connexion</h1>{nonce}<p>{message}</p>{self.form.format(token=token)}"
-        return Answer(status, [HTML, ("Set-Cookie", f"sid={sid}; HttpOnly")], body.encode())
-
-    def later(self, message: str, to: str = "/in") -> Answer:
-        """The message on the page that a redirect leads to."""
-        sid = secrets.token_hex(16)
-        self.flash[sid] = message
-        return Answer(303, [("Location", to), ("Set-Cookie", f"sid={sid}")])
-
-
-def at(site: dict[str, Answer]) -> servers.Site:
-    return lambda path, _: site[path]
-
-
-def same(login: Login, user: str, tries: int) -> Answer:
-    return login.page(f"Identifiant ou mot de passe incorrect pour {user}")
-
-
-def audit(
-    login: servers.Site,
-    tmp_path: Path,
-    *,
-    rules: tuple[str, ...] = (ENUMERATION, THROTTLING),
-    mandate: str = MANDATE,
-    target: str = ACCOUNT,
-    policy: str = THROTTLED,
-    active: bool = True,
-    files: tuple[Path, Path] | None = None,
-    **options: Any,
-) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """The findings, and the headers of each POST that the server saw."""
-    with servers.web(login, servers.context(files) if files else None) as server:
-        scheme = "https" if files else "http"
-        url = f"{scheme}://localhost:{server.port}/"
-        text = TEXT.format(mandate=mandate, url=url, target=target, declared=policy)
-        path = declared(tmp_path, text)
-        found = judged(path=path, only=rules, active=active, **options)
-    return found, [headers for _, headers in server.seen if headers.get(":method") == "POST"]
 
 
 def test_a_form_that_answers_alike_gives_no_account_away(tmp_path: Path) -> None:
@@ -208,6 +126,15 @@ def test_tries_that_are_held_back_are_seen_and_stopped(
         assert verdicts(found) == {THROTTLING: {"pass"}}
         assert word in reasons(found, THROTTLING)
         assert len(posts) == count
+
+
+def test_a_lock_is_seen_beside_a_help_text_that_speaks_of_locks(tmp_path: Path) -> None:
+    login = Login(_locked)
+    login.form = f"<p>Compte bloqué ? Appelez-nous</p>{login.form}"
+    found, posts = audit(login, tmp_path, rules=(THROTTLING,))
+
+    assert verdicts(found) == {THROTTLING: {"pass"}}
+    assert len(posts) == 4
 
 
 def test_tries_that_nothing_holds_back_fail_whatever_is_declared(tmp_path: Path) -> None:
@@ -372,66 +299,12 @@ def test_a_form_that_nobody_reads_shows_nothing_of_accounts(refuse: Refuse, tmp_
     assert len(posts) == 1
 
 
-@pytest.mark.parametrize(
-    ("form", "word"),
-    [
-        ('<form action="http://other.example.fr/in" method=post>', "outside the target"),
-        ('<form action="/in" method=get>', "not sent by POST"),
-    ],
-)
-def test_a_form_that_leads_elsewhere_is_not_sent(form: str, word: str, tmp_path: Path) -> None:
-    page = f"{form}<input name=user><input type=password name=p></form>"
-    both = MANDATE.replace("[localhost]", "[localhost, other.example.fr]")
-    found, posts = audit(Login(same, page), tmp_path, mandate=both)
-
-    assert verdicts(found)[ENUMERATION] == {"unproven"}
-    assert word in reasons(found, ENUMERATION)
-    assert posts == []
-
-
-def test_an_https_form_is_not_sent_in_clear(tmp_path: Path) -> None:
-    files = pki.save(tmp_path, "leaf", [pki.leaf(pki.authority("Root"))])
-    page = (
-        '<form action="http://localhost/in" method=post><input name=u><input type=password name=p>'
-    )
-    found, posts = audit(Login(same, page), tmp_path, rules=(ENUMERATION,), files=files)
-
-    assert verdicts(found) == {ENUMERATION: {"unproven"}}
-    assert "in clear" in reasons(found, ENUMERATION)
-    assert posts == []
-
-
 def test_over_https_the_form_is_tried_alike(tmp_path: Path) -> None:
     files = pki.save(tmp_path, "leaf", [pki.leaf(pki.authority("Root"))])
     found, posts = audit(Login(_text), tmp_path, rules=(ENUMERATION,), files=files)
 
     assert verdicts(found) == {ENUMERATION: {"fail"}}
     assert len(posts) == 2
-
-
-def test_the_door_posts_under_the_mandate_alone_and_follows_no_redirect() -> None:
-    mandate = Mandate("x", "y", ("localhost",), date(2026, 11, 1), date(2026, 12, 31))
-
-    async def post(url: str, target: str, **options: Any) -> int:
-        async with Door(Settings(), day=date(2026, 11, 24), **options) as door:
-            answer = await door.post(url, [("a", "é&")], target=target, purpose="test")
-            return answer.status
-
-    with servers.web(lambda *_: Answer(303, [("Location", "/next")])) as server:
-        own = f"http://localhost:{server.port}/"
-        allowed = {"mandate": mandate, "active": True}
-        assert asyncio.run(post(own, own, **allowed)) == 303
-        for url, target, options in (
-            (own, own, {"active": True}),
-            (own, own, {"mandate": mandate}),
-            (own, "http://localhost:1/", allowed),
-            (own, "https://localhost/", allowed),
-            (own, "http://127.0.0.1/", allowed),
-        ):
-            with pytest.raises(OutOfMandate):
-                asyncio.run(post(url, target, **options))
-
-    assert [(path, headers[":body"]) for path, headers in server.seen] == [("/", "a=%C3%A9%26")]
 
 
 def test_a_form_of_another_target_is_tried_there_alone(tmp_path: Path) -> None:
@@ -465,32 +338,3 @@ def test_no_number_is_tried_that_may_be_someones(user: str, verdict: str, tmp_pa
     assert verdicts(found) == {ENUMERATION: {verdict}}
     assert len(posts) == (0 if verdict == "unproven" else 2)
     assert all(one["email"].isdigit() and len(one["email"]) == 13 for one in login.posted)
-
-
-def test_a_forms_fields_are_sent_as_a_browser_would() -> None:
-    html = """<form method=post action=/x><input type=hidden name=t value=1><input name=site>
-    <input name=mail autocomplete="section-a username"><input type=password name=p>
-    <input type=checkbox name=a checked><input type=radio name=r value=2><input disabled name=d>
-    <select name=s><option value=1>one<option value=2 selected>two</select><select name=e></select>
-    <textarea name=n>note</textarea><input type=file name=f><button name=b value=1>Go</button>
-    <button name=c value=2>Other</button></form>"""
-    (form,) = page.read(html, "http://localhost/").forms
-    names = fields.sign_in(form.fields)
-
-    assert names == ("mail", "p")
-    assert dict(fields.filled(form.fields, names, "me", "secret")) == {
-        "t": "1", "site": "", "mail": "me", "p": "secret", "a": "on", "s": "2", "e": "", "n": "note", "b": "1",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "inner",
-    [
-        "<input name=mail><input type=password name=p><input type=password name=again>",
-        "<input type=password name=p>",
-    ],
-)
-def test_a_registration_or_a_lone_password_is_no_sign_in(inner: str) -> None:
-    (form,) = page.read(f"<form method=post>{inner}</form>", "http://localhost/").forms
-
-    assert fields.sign_in(form.fields) is None

@@ -39,7 +39,11 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
             continue
         wanted = _wanted(kind, subject, session)
         seen[name] = found = await _look(name, kind, round_, wanted, session)
-        yield found if isinstance(found, Gap) else _fact(name, found, session)
+        if isinstance(found, Gap):
+            yield found
+            continue
+        session.reached(subject)
+        yield _fact(name, found, session)
     if session.wants(PERSONAL):
         yield await _personal(subject, session, round_, seen)
 

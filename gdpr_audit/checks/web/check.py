@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.trackers import tracker_of
-from gdpr_audit.checks.web import facts, headers, support, visit
+from gdpr_audit.checks.web import facts, guards, headers, support, visit
 from gdpr_audit.checks.web.clear import clear_service
 from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
@@ -74,12 +74,6 @@ def _shown(seen: Seen, fr: str, en: str) -> Text:
     return Text(f"{where} : {fr}", f"{where}: {en}")
 
 
-def _header(seen: Seen, name: str) -> Text:
-    value = seen.response.headers.get(name)
-    given = f"{name}: {value[:200]}" if value is not None else f"{name} absent"
-    return _shown(seen, given, given)
-
-
 def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     seen, given = found.landing, found.landing.response.headers
     stopped = found.stopped
@@ -87,43 +81,21 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
         yield _scribe.gap("web.html", stopped)
     else:
         html = seen.page is not None
-        yield _scribe.fact("web.html", html, _header(seen, "content-type"))
+        yield _scribe.fact("web.html", html, guards.header_of(seen, "content-type"))
     https = urlsplit(seen.response.url).scheme == "https"
     yield _scribe.fact("web.https", https, _shown(seen, "page finale", "final page"))
-    if https:
-        name = "strict-transport-security"
-        policy = headers.hsts(given)
-        yield _scribe.fact("web.hsts.present", policy is not None, _header(seen, name))
-        if policy is not None:
-            yield _scribe.fact("web.hsts.max_age", policy.max_age, _header(seen, name))
-            yield _scribe.fact(
-                "web.hsts.include_subdomains", policy.include_subdomains, _header(seen, name)
-            )
-    csp = headers.policies(given)
-    name = "content-security-policy"
-    yield _scribe.fact("web.csp.present", bool(csp), _header(seen, name))
-    yield _scribe.fact(
-        "web.csp.script_sources_open", headers.script_sources_open(csp), _header(seen, name)
-    )
-    yield _scribe.fact("web.csp.frame_ancestors", headers.limits_framing(csp), _header(seen, name))
-    name = "x-frame-options"
-    yield _scribe.fact("web.x_frame_options", headers.x_frame_options(given), _header(seen, name))
-    name = "x-content-type-options"
-    yield _scribe.fact("web.nosniff", headers.nosniff(given), _header(seen, name))
-    meta = seen.page.referrer if seen.page else None
-    policy_name = headers.referrer_policy(given, meta)
-    yield _scribe.fact("web.referrer_policy", policy_name, _header(seen, "referrer-policy"))
+    yield from guards.state(found, stopped or _missed(found))
     generator = seen.page.generator if seen.page else None
     versions = headers.software_versions(given, generator)
-    yield _scribe.fact("web.software_versions", versions, _header(seen, "server"))
+    yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
     yield from _support(seen, versions)
     basic = headers.asks_basic(given)
-    yield _scribe.fact("web.basic_auth", basic, _header(seen, "www-authenticate"))
+    yield _scribe.fact("web.basic_auth", basic, guards.header_of(seen, "www-authenticate"))
 
 
 def _support(seen: Seen, versions: tuple[str, ...]) -> Iterator[Statement]:
     """When the support of what is named with its version ends, by dated data."""
-    yield _scribe.fact("web.software_named", bool(versions), _header(seen, "server"))
+    yield _scribe.fact("web.software_named", bool(versions), guards.header_of(seen, "server"))
     found = support.earliest(versions)
     if found is None:
         words = ", ".join(versions) or "—"
@@ -224,7 +196,9 @@ def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
             reason = Text(f"la page répond {status}", f"the page answers {status}")
             yield About(one, _scribe.gap("page.no_store", reason))
             continue
-        yield About(one, _scribe.fact("page.no_store", stored, _header(seen, "cache-control")))
+        yield About(
+            one, _scribe.fact("page.no_store", stored, guards.header_of(seen, "cache-control"))
+        )
     yield Census("page", subject, tuple(subjects), _missed(found))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gdpr_audit.checks.session import Session
@@ -70,7 +71,9 @@ async def observe_throttling(subject: Subject, session: Session) -> AsyncIterato
             outcome = Outcome(None, why) if why else (await attempts.of(target, session)).throttled
         except NetworkError as error:
             outcome = Outcome(None, error.reason)
-        outcomes.append(outcome)
+        said = outcome.words
+        named = Text(f"{target.name} : {said.fr}", f"{target.name}: {said.en}")
+        outcomes.append(replace(outcome, words=named))
     free = [one for one in outcomes if one.answer is False]
     open_ = [one for one in outcomes if one.answer is None]
     held = [one for one in outcomes if one.answer is True]

@@ -1,0 +1,146 @@
+"""The headers that guard pages, on every page of the visit: the worst of them counts.
+
+A page that answers with an error is not one that a visitor reads, and is left aside; one that could
+not be seen leaves open whatever the others have right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from gdpr_audit.checks.stating import Scribe
+from gdpr_audit.checks.web import headers
+from gdpr_audit.checks.web.page import bare
+from gdpr_audit.checks.web.visit import Seen, Visit
+from gdpr_audit.model import Statement, Text, Value
+
+_scribe = Scribe("web")
+#: Referrer policies from the one that tells others the least to the one that tells them all.
+_REFERRER = (
+    "no-referrer", "same-origin", "strict-origin", "origin", "strict-origin-when-cross-origin",
+    "origin-when-cross-origin", "no-referrer-when-downgrade", "unsafe-url",
+)  # fmt: skip
+_FRAMES = ("DENY", "SAMEORIGIN", "invalid", "absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One fact of a page, the header that says it, and how bad a value is (0 is good)."""
+
+    fact: str
+    header: str
+    read: Callable[[Seen], Value | None]
+    badness: Callable[[Value], float]
+
+
+def _lacking(value: Value) -> float:
+    return 0 if value else 1
+
+
+def _length(value: Value) -> float:
+    return len(value) if isinstance(value, tuple) else 0
+
+
+def _shortness(value: Value) -> float:
+    """A shorter age is worse; none is good enough to be told from another here."""
+    return 1 / (1 + value) if isinstance(value, int | float) else 0
+
+
+def _rank(order: Sequence[str]) -> Callable[[Value], float]:
+    return lambda value: order.index(value) if value in order else len(order)
+
+
+def _hsts(seen: Seen) -> headers.Hsts | None:
+    return headers.hsts(seen.response.headers)
+
+
+def _age(seen: Seen) -> Value | None:
+    policy = _hsts(seen)
+    return policy.max_age if policy is not None else None
+
+
+def _below(seen: Seen) -> Value | None:
+    policy = _hsts(seen)
+    return policy.include_subdomains if policy is not None else None
+
+
+def _referrer(seen: Seen) -> Value:
+    meta = seen.page.referrer if seen.page else None
+    return headers.referrer_policy(seen.response.headers, meta)
+
+
+_HSTS, _CSP = "strict-transport-security", "content-security-policy"
+_OF_HTTPS = (
+    Guard("web.hsts.present", _HSTS, lambda seen: _hsts(seen) is not None, _lacking),
+    Guard("web.hsts.max_age", _HSTS, _age, _shortness),
+    Guard("web.hsts.include_subdomains", _HSTS, _below, _lacking),
+)
+_OF_ALL = (
+    Guard("web.csp.present", _CSP, lambda seen: bool(_policies(seen)), _lacking),
+    Guard(
+        "web.csp.script_sources_open",
+        _CSP,
+        lambda seen: headers.script_sources_open(_policies(seen)),
+        _length,
+    ),
+    Guard(
+        "web.csp.frame_ancestors",
+        _CSP,
+        lambda seen: headers.limits_framing(_policies(seen)),
+        _lacking,
+    ),
+    Guard(
+        "web.nosniff",
+        "x-content-type-options",
+        lambda seen: headers.nosniff(seen.response.headers),
+        _lacking,
+    ),
+    Guard("web.referrer_policy", "referrer-policy", _referrer, _rank(_REFERRER)),
+)
+_FRAME = Guard(
+    "web.x_frame_options",
+    "x-frame-options",
+    lambda seen: headers.x_frame_options(seen.response.headers),
+    _rank(_FRAMES),
+)
+
+
+def _policies(seen: Seen) -> list[headers.Policy]:
+    return headers.policies(seen.response.headers)
+
+
+def state(found: Visit, unseen: Text | None) -> Iterator[Statement]:
+    """The facts of all guards; `unseen` says why there may be worse pages."""
+    others = (s for s in found.others if s.page is not None and s.response.status < 400)
+    pages = [found.landing, *others]
+    secure = [seen for seen in pages if urlsplit(seen.response.url).scheme == "https"]
+    if urlsplit(found.landing.response.url).scheme == "https":
+        for guard in _OF_HTTPS:
+            yield from _worst(guard, secure, unseen)
+    for guard in _OF_ALL:
+        yield from _worst(guard, pages, unseen)
+    # where a policy limits framing, X-Frame-Options has nothing to add
+    open_ = [seen for seen in pages if not headers.limits_framing(_policies(seen))]
+    yield from _worst(_FRAME, open_ or pages[:1], unseen)
+
+
+def _worst(guard: Guard, pages: Sequence[Seen], unseen: Text | None) -> Iterator[Statement]:
+    told = [(value, seen) for seen in pages if (value := guard.read(seen)) is not None]
+    if not told:
+        return
+    value, seen = max(told, key=lambda one: guard.badness(one[0]))
+    good = guard.badness(value) == 0 or guard.fact == "web.hsts.max_age"
+    if unseen is not None and good:
+        yield _scribe.gap(guard.fact, unseen)
+        return
+    yield _scribe.fact(guard.fact, value, header_of(seen, guard.header))
+
+
+def header_of(seen: Seen, name: str) -> Text:
+    """A page, and what it says in one header."""
+    where = f"{bare(seen.response.url)} ({seen.response.status})"
+    value = seen.response.headers.get(name)
+    given = f"{name}: {value[:200]}" if value is not None else f"{name} absent"
+    return Text(f"{where} : {given}", f"{where}: {given}")

@@ -1,0 +1,79 @@
+"""Headers on every page of the visit: the worst counts, and it is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab import servers
+from tests.lab.audits import declared, judged, reasons, verdicts
+
+GOOD = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+RULES = (
+    "csp-missing", "csp-unsafe", "clickjacking-allowed", "content-sniffing-allowed", "referrer-leaks",
+)  # fmt: skip
+
+
+def _audit(tmp_path: Path, pages: dict[str, dict[str, str] | int]) -> dict[str, Any]:
+    def site(path: str, _: dict[str, str]) -> servers.Answer:
+        given = pages.get(path, GOOD)
+        if isinstance(given, int):
+            return servers.Answer(status=given, headers=[("Content-Type", "text/html")])
+        headers = [("Content-Type", "text/html"), *given.items()]
+        return servers.Answer(headers=headers, body=b"<html><body>x</body></html>")
+
+    with servers.web(site) as server:
+        text = f"""platform: x
+targets:
+  - url: http://127.0.0.1:{server.port}/
+    login_page: /connexion
+    sensitive_pages: [/resultats]
+"""
+        return judged(path=declared(tmp_path, text), only=RULES)
+
+
+def test_all_pages_guarded_pass(tmp_path: Path) -> None:
+    assert set().union(*verdicts(_audit(tmp_path, {})).values()) == {"pass"}
+
+
+@pytest.mark.parametrize("path", ["/", "/connexion", "/resultats"])
+@pytest.mark.parametrize(
+    ("header", "value", "rule"),
+    [
+        ("Content-Security-Policy", None, "csp-missing"),
+        ("Content-Security-Policy", "script-src * ; frame-ancestors 'none'", "csp-unsafe"),
+        ("X-Content-Type-Options", None, "content-sniffing-allowed"),
+        ("Referrer-Policy", "unsafe-url", "referrer-leaks"),
+    ],
+)
+def test_one_page_without_its_guard_fails_and_is_named(
+    tmp_path: Path, path: str, header: str, value: str | None, rule: str
+) -> None:
+    page = {k: v for k, v in GOOD.items() if k != header} | ({header: value} if value else {})
+    found = _audit(tmp_path, {path: page})
+
+    assert verdicts(found)[rule] == {"fail"}
+    assert f"{path} (200): {header.lower()}" in reasons(found, rule)
+
+
+def test_either_header_guards_a_page_against_framing(tmp_path: Path) -> None:
+    other = {**GOOD, "Content-Security-Policy": "default-src 'self'", "X-Frame-Options": "DENY"}
+
+    assert verdicts(_audit(tmp_path, {"/connexion": other}))["clickjacking-allowed"] == {"pass"}
+
+    bare = {**GOOD, "Content-Security-Policy": "default-src 'self'"}
+    found = _audit(tmp_path, {"/connexion": bare})
+    assert verdicts(found)["clickjacking-allowed"] == {"fail"}
+    assert "/connexion (200): x-frame-options absent" in reasons(found, "clickjacking-allowed")
+
+
+def test_an_error_page_is_not_one_that_a_visitor_reads(tmp_path: Path) -> None:
+    found = _audit(tmp_path, {"/resultats": 403})
+
+    assert verdicts(found)["csp-missing"] == {"pass"}
