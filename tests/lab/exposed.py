@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,7 +96,19 @@ def postgresql(auth: str, files: Files | None = None) -> Iterator[int]:
             own += ["ssl=on", f"ssl_cert_file={chain}", f"ssl_key_file={key}"]
         options = [word for one in own for word in ("-c", one)]
         with home.running([port], server, "-D", data, *options, stop=signal.SIGINT):
+            _await_ready(port)
             yield port
+
+
+def _await_ready(port: int) -> None:
+    """It listens before it serves, and says then that it is starting up."""
+    ready = program("pg_isready", "postgresql")
+    for _ in range(500):
+        done = subprocess.run([ready, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False)
+        if done.returncode == 0:
+            return
+        time.sleep(0.02)
+    raise AssertionError("PostgreSQL did not come up")
 
 
 @contextmanager
