@@ -76,16 +76,29 @@ class Run:
     connections: int
 
 
+#: Starts a command and says what it used. A process counts what its parent held before it ran
+#: the command as its own memory, so the parent has to be a small one.
+SPAWN = """
+import os, sys, time
+began = time.monotonic()
+pid = os.fork()
+if not pid:
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1), os.dup2(null, 2)
+    os.execvp(sys.argv[1], sys.argv[1:])
+_, _, used = os.wait4(pid, 0)
+print(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+
+
 def measure(command: list[str], count: Connection) -> Run:
     """One run of one command, as a whole process."""
     count.send("zero")
-    began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, _, used = os.wait4(process.pid, 0)
-    process.returncode = 0
-    wall = time.monotonic() - began
+    spawn = [sys.executable, "-I", "-S", "-c", SPAWN, *command]
+    used = subprocess.run(spawn, check=True, capture_output=True, text=True).stdout
+    wall, cpu, mib = map(float, used.split())
     count.send("how many")
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, count.recv())
+    return Run(wall, cpu, mib, count.recv())
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: float) -> None:
