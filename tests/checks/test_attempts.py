@@ -233,7 +233,7 @@ def test_the_wrong_password_is_one_that_the_field_takes(limits: str, tmp_path: P
 
 def test_a_sign_in_page_that_was_not_seen_leaves_it_unproven(tmp_path: Path) -> None:
     for answer, word in (
-        (Answer(raw=b"garbage\r\n\r\n"), "page /in not seen"),
+        (Answer(raw=b"garbage\r\n\r\n"), "page /in was not seen"),
         (Answer(503, [HTML]), "page /in answers 503"),
         (Answer(404, [HTML]), "page /in answers 404"),
     ):

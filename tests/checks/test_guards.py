@@ -20,9 +20,11 @@ RULES = (
 )  # fmt: skip
 
 
-def _audit(tmp_path: Path, pages: dict[str, dict[str, str] | int]) -> dict[str, Any]:
+def _audit(tmp_path: Path, pages: dict[str, dict[str, str] | int | None]) -> dict[str, Any]:
     def site(path: str, _: dict[str, str]) -> servers.Answer:
         given = pages.get(path, GOOD)
+        if given is None:
+            return servers.Answer(raw=b"garbage\r\n\r\n")
         if isinstance(given, int):
             return servers.Answer(status=given, headers=[("Content-Type", "text/html")])
         headers = [("Content-Type", "text/html"), *given.items()]
@@ -77,3 +79,24 @@ def test_an_error_page_is_not_one_that_a_visitor_reads(tmp_path: Path) -> None:
     found = _audit(tmp_path, {"/resultats": 403})
 
     assert verdicts(found)["csp-missing"] == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "rule", "verdict"),
+    [
+        ("Referrer-Policy", "strict-origin-when-cross-origin", "referrer-leaks", "unproven"),
+        ("Referrer-Policy", "no-referrer-when-downgrade", "referrer-leaks", "fail"),
+        ("X-Frame-Options", "SAMEORIGIN", "clickjacking-allowed", "unproven"),
+        ("X-Content-Type-Options", None, "content-sniffing-allowed", "fail"),
+        ("Content-Security-Policy", "script-src 'self'", "csp-unsafe", "unproven"),
+    ],
+)
+def test_a_page_that_was_not_seen_may_be_worse(
+    tmp_path: Path, header: str, value: str | None, rule: str, verdict: str
+) -> None:
+    page = {k: v for k, v in GOOD.items() if k != header} | ({header: value} if value else {})
+    if header == "X-Frame-Options":
+        page["Content-Security-Policy"] = "default-src 'self'"
+    found = _audit(tmp_path, {"/": page, "/connexion": None, "/resultats": page})
+
+    assert verdicts(found)[rule] == {verdict}

@@ -52,6 +52,14 @@ def test_a_landing_page_that_is_refused_hides_its_forms(tmp_path: Path) -> None:
     assert found[ENCRYPTED] == {"fail", "unproven"}
 
 
+def test_a_sensitive_page_that_is_kept_from_strangers_hides_no_sign_in_form(tmp_path: Path) -> None:
+    site = at({"/": _page(), "/in": _page(FORM), "/results": _page(status=401)})
+    target = ", sensitive_pages: [/results]"
+    found, _ = audit(site, tmp_path, rules=(ENCRYPTED,), active=False, target=target)
+
+    assert verdicts(found)[ENCRYPTED] == {"fail"}
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

@@ -189,7 +189,7 @@ def test_a_sign_in_page_that_was_not_seen_leaves_it_unproven(tmp_path: Path) -> 
         found = judged(path=declared(tmp_path, text), only=(RULE,))
 
     assert verdicts(found) == {RULE: {"unproven"}}
-    assert "page /in not seen" in reasons(found, RULE)
+    assert "page /in was not seen" in reasons(found, RULE)
 
 
 def test_a_target_that_speaks_no_http_has_no_session() -> None:

@@ -84,7 +84,7 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
         yield _scribe.fact("web.html", html, guards.header_of(seen, "content-type"))
     https = urlsplit(seen.response.url).scheme == "https"
     yield _scribe.fact("web.https", https, _shown(seen, "page finale", "final page"))
-    yield from guards.state(found, stopped or _missed(found))
+    yield from guards.state(found, stopped or found.unseen)
     generator = seen.page.generator if seen.page else None
     versions = headers.software_versions(given, generator)
     yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
@@ -146,8 +146,7 @@ def _cookies(subject: Subject, found: Visit) -> Iterator[Statement]:
         for fact, value in values.items():
             shown = _shown(seen, f"Set-Cookie {name}{flags}", f"Set-Cookie {name}{flags}")
             yield About(one, _scribe.fact(fact, value, shown))
-    gap = _missed(found)
-    yield Census("cookie", subject, tuple(subjects), gap)
+    yield Census("cookie", subject, tuple(subjects), found.unseen)
 
 
 def _laxer(cookie: headers.Cookie, known: headers.Cookie) -> bool:
@@ -162,13 +161,6 @@ def _flags(cookie: headers.Cookie) -> str:
     if cookie.lifetime_days:
         words.append(f"{cookie.lifetime_days} d")
     return "".join(f"; {word}" for word in words)
-
-
-def _missed(found: Visit) -> Text | None:
-    if not found.missed:
-        return None
-    path, why = found.missed[0]
-    return Text(f"la page {path} n'a pas été vue : {why.fr}", f"page {path} was not seen: {why.en}")
 
 
 def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
@@ -199,7 +191,7 @@ def _pages(subject: Subject, found: Visit) -> Iterator[Statement]:
         yield About(
             one, _scribe.fact("page.no_store", stored, guards.header_of(seen, "cache-control"))
         )
-    yield Census("page", subject, tuple(subjects), _missed(found))
+    yield Census("page", subject, tuple(subjects), found.unseen)
 
 
 def _content(_: Subject, found: Visit) -> Iterator[Statement]:
@@ -212,7 +204,7 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
         "web.personal_data_in_addresses",
     )
     gap = next((s.response.body_gap for s in found.all if s.response.body_gap), None)
-    gap = gap or _missed(found) or found.stopped
+    gap = gap or found.unseen or found.stopped
     if not pages:
         none = Text("aucune page HTML", "no HTML page")
         for name in (*names, "web.collects_data", "web.privacy_notice_linked"):

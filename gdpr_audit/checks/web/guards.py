@@ -17,17 +17,22 @@ from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.model import Statement, Text, Value
 
 _scribe = Scribe("web")
-#: Referrer policies from the one that tells others the least to the one that tells them all.
+#: Referrer policies from the one that tells others the least; the last two tell any site of https
+#: the whole address.
 _REFERRER = (
     "no-referrer", "same-origin", "strict-origin", "origin", "strict-origin-when-cross-origin",
     "origin-when-cross-origin", "no-referrer-when-downgrade", "unsafe-url",
 )  # fmt: skip
+#: Browsers ignore a word that they do not know.
 _FRAMES = ("DENY", "SAMEORIGIN", "invalid", "absent")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One fact of a page, the header that says it, and how bad a value is (0 is good)."""
+    """One fact of a page, the header that says it, and how bad a value is.
+
+    Of a word or a truth, badness is from 0 to 1, and 1 means that no other can be worse.
+    """
 
     fact: str
     header: str
@@ -44,12 +49,14 @@ def _length(value: Value) -> float:
 
 
 def _shortness(value: Value) -> float:
-    """A shorter age is worse; none is good enough to be told from another here."""
+    """A shorter age is worse."""
     return 1 / (1 + value) if isinstance(value, int | float) else 0
 
 
 def _rank(order: Sequence[str]) -> Callable[[Value], float]:
-    return lambda value: order.index(value) if value in order else len(order)
+    """By the place in an order whose last two are as bad as each other."""
+    last = len(order) - 2
+    return lambda value: min(order.index(value), last) / last if value in order else 1
 
 
 def _hsts(seen: Seen) -> headers.Hsts | None:
@@ -131,11 +138,13 @@ def _worst(guard: Guard, pages: Sequence[Seen], unseen: Text | None) -> Iterator
     if not told:
         return
     value, seen = max(told, key=lambda one: guard.badness(one[0]))
-    good = guard.badness(value) == 0 or guard.fact == "web.hsts.max_age"
-    if unseen is not None and good:
+    shown = header_of(seen, guard.header)
+    if not isinstance(value, bool | str):
+        yield _scribe.fact(guard.fact, value, shown, partial=unseen)
+    elif unseen is not None and guard.badness(value) < 1:
         yield _scribe.gap(guard.fact, unseen)
-        return
-    yield _scribe.fact(guard.fact, value, header_of(seen, guard.header))
+    else:
+        yield _scribe.fact(guard.fact, value, shown)
 
 
 def header_of(seen: Seen, name: str) -> Text:

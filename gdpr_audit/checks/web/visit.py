@@ -40,6 +40,16 @@ class Visit:
     def all(self) -> tuple[Seen, ...]:
         return (self.landing, *self.others)
 
+    @property
+    def unseen(self) -> Text | None:
+        """Why one of its pages could not be fetched."""
+        for path, why in self.missed:
+            return Text(
+                f"la page {path} n'a pas été vue : {why.fr}",
+                f"page {path} was not seen: {why.en}",
+            )
+        return None
+
 
 #: Answers that keep a page from this visitor, not from all (RFC 9110, 15.5; RFC 6585, 4).
 REFUSED = frozenset({401, 403, 429})
@@ -47,14 +57,13 @@ REFUSED = frozenset({401, 403, 429})
 
 def blind(seen: Visit) -> Text | None:
     """Why the pages may hold more than was seen of them: what is absent from them is then open."""
-    if seen.missed:
-        path, why = seen.missed[0]
-        return Text(f"la page {path} n'a pas été vue : {why.fr}", f"page {path} not seen: {why.en}")
-    if seen.stopped is not None:
-        return seen.stopped
+    if (why := seen.unseen or seen.stopped) is not None:
+        return why
     for one in seen.all:
         status = one.response.status
-        if status >= 500 or status in REFUSED or (one.login and status >= 400):
+        # that a sensitive page is kept from a stranger is as it should be
+        refused = status in REFUSED and (status == 429 or not one.declared_sensitive)
+        if status >= 500 or refused or (one.login and status >= 400):
             return Text(f"la page {one.path} répond {status}", f"page {one.path} answers {status}")
         if one.response.body_gap is not None:
             return one.response.body_gap
