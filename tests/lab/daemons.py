@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.conftest import program
+from tests.conftest import leave_out, program
 from tests.lab.tls import Files, await_port, free_port, free_ports
 
 _USER = "nobody"  # whom a daemon runs as where the tests are root's
@@ -243,7 +241,7 @@ def postfix(files: Files | None, *settings: str) -> Iterator[dict[str, int]]:
     """
     postconf = program("postconf", "postfix")
     if os.getuid() != 0:
-        pytest.skip("postfix is started by root alone")
+        leave_out("postfix is started by root alone")
     ports = dict(zip(("smtp", "smtps"), free_ports(2), strict=True))
     with _home(as_root=True) as home:
         for name, owner in _POSTFIX_FOLDERS.items():
