@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import BOOLEAN, TEXT, Scribe, specs
 from gdpr_audit.model import TARGET, Check, Statement, Subject, Text
@@ -34,7 +35,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
     parts = urlsplit(subject.name)
     given = Text(f"adresse auditée : {subject.name}", f"address under audit: {subject.name}")
     yield _scribe.fact("target.scheme", parts.scheme, given)
-    yield _scribe.fact("target.speaks_http", parts.scheme in ("http", "https"), given)
+    yield _scribe.fact("target.speaks_http", speaks_http(subject.name), given)
     yield _scribe.fact("target.kind", session.declaration.target(subject).kind, given)
     others = [urlsplit(other.name) for other in session.declaration.targets]
     beside = {other.scheme for other in others if other.hostname == parts.hostname}

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.browser import drive
 from gdpr_audit.checks.browser.drive import Seen, Visit
 from gdpr_audit.checks.session import Session
@@ -51,7 +52,7 @@ PURPOSE = "what a real browser stores and calls"
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     parts = urlsplit(subject.name)
     missing = _missing(session)
-    if parts.scheme not in ("http", "https"):
+    if not speaks_http(subject.name):
         missing = Text("cette cible n'est pas une page", "this target is no page")
     if missing is not None:
         for spec in FACTS:

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import NO_HTTP, origin_of, speaks_http
 from gdpr_audit.checks.exposure import facts, paths
 from gdpr_audit.checks.exposure.look import Group, Round
 from gdpr_audit.checks.exposure.paths import Known
-from gdpr_audit.checks.exposure.site import PURPOSE, Site, origin_of
+from gdpr_audit.checks.exposure.site import PURPOSE, Site
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
@@ -25,10 +26,9 @@ UNKNOWN_PAGE = "(unknown page)"
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     parts = urlsplit(subject.name)
-    if parts.scheme not in ("http", "https"):
+    if not speaks_http(subject.name):
         for spec in facts.SITE:
-            reason = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
-            yield _scribe.gap(spec.name, reason)
+            yield _scribe.gap(spec.name, NO_HTTP)
         return
     await session.door.probe(parts.hostname or "", purpose=PURPOSE)
     round_ = Round(Site(session.door, origin_of(subject.name)))

@@ -11,10 +11,11 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gdpr_audit.checks.address import origin_of
 from gdpr_audit.checks.exposure import listing, paths, personal
 from gdpr_audit.checks.exposure.paths import Known
 from gdpr_audit.checks.exposure.personal import Counted
-from gdpr_audit.checks.exposure.site import Answer, Site, origin_of
+from gdpr_audit.checks.exposure.site import Answer, Site
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Text
 

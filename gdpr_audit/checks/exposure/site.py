@@ -38,23 +38,6 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
 
-_DEFAULT = {"http": 80, "https": 443}
-
-
-def origin_of(url: str) -> str:
-    """Scheme and host, with the port where it is not the scheme's own; empty for no web address."""
-    parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT or not parts.hostname:
-        return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    try:
-        port = parts.port
-    except ValueError:  # a redirect may lead anywhere
-        return ""
-    shown = "" if port in (None, _DEFAULT[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{host}{shown}"
-
-
 class Site:
     """An origin, without a path, and the door to it."""
 

@@ -12,6 +12,7 @@ import string
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks.address import origin_of
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.web import answers, fields, page, visit
 from gdpr_audit.checks.web.answers import Answer
@@ -79,9 +80,9 @@ async def _form(subject: Subject, session: Session) -> tuple[LoginForm | None, O
     order = sorted(seen.all, key=lambda one: not one.login)
     forms = [form for one in order if one.page for form in one.page.forms]
     usable = [one for one in forms if fields.sign_in(one.fields) is not None]
-    others = {_origin(other.name) for other in session.declaration.targets}
-    others.discard(_origin(subject.name))
-    form = next((one for one in usable if _origin(one.page) not in others), None)
+    others = {origin_of(other.name) for other in session.declaration.targets}
+    others.discard(origin_of(subject.name))
+    form = next((one for one in usable if origin_of(one.page) not in others), None)
     if form is None and usable:
         at = page.bare(usable[0].page)
         elsewhere = Text(
@@ -100,11 +101,6 @@ async def _form(subject: Subject, session: Session) -> tuple[LoginForm | None, O
     pages = ", ".join(one.path for one in seen.all)
     none = Text(f"aucun formulaire de connexion ({pages})", f"no sign-in form ({pages})")
     return None, Outcome(False, none)
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
 
 
 async def barred(subject: Subject, session: Session) -> Text | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks.address import NO_HTTP, speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.trackers import tracker_of
@@ -36,7 +37,7 @@ _OF_HTTP_ALONE = {"web.clear_leads_to_https"}
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    if urlsplit(subject.name).scheme not in ("http", "https"):
+    if not speaks_http(subject.name):
         for statement in _no_http(subject):
             yield statement
         return
@@ -58,13 +59,12 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
 
 def _no_http(subject: Subject) -> Iterator[Statement]:
     """What rules ask first is settled, so that they do not apply; the rest is not known."""
-    reason = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
     settled = ("web.html", "web.https", "web.collects_data")
     for spec in facts.WEB:
         if spec.name in settled:
-            yield _scribe.fact(spec.name, False, reason)
+            yield _scribe.fact(spec.name, False, NO_HTTP)
         else:
-            yield _scribe.gap(spec.name, reason)
+            yield _scribe.gap(spec.name, NO_HTTP)
     for kind in facts.KINDS:
         yield Census(kind.name, subject)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.web import facts, visit
@@ -32,7 +33,7 @@ _SAMPLES = {1: "abcdefgh", 2: "abcdef12", 3: "Abcdef12", 4: "Abcd-f12"}
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    if urlsplit(subject.name).scheme not in ("http", "https"):
+    if not speaks_http(subject.name):
         yield Census("login_form", subject)
         return
     seen = await visit.of(subject, session)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import BOOLEAN, LIST, TEXT, Scribe, specs
-from gdpr_audit.checks.web import metadata, providers, signin
+from gdpr_audit.checks.web import metadata, providers, signin, visit
 from gdpr_audit.checks.web.metadata import Metadata
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import (
@@ -61,7 +61,7 @@ FACTS = specs(
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    if urlsplit(subject.name).scheme not in ("http", "https"):
+    if not speaks_http(subject.name):
         yield Census(KIND, subject)
         return
     seen = await providers.of(subject, session)
@@ -165,11 +165,7 @@ async def observe_identity(subject: Subject, session: Session) -> AsyncIterator[
     sandbox: list[str] = []
     unseen: list[Text] = []
     looked: list[str] = []
-    for target in session.declaration.targets:
-        audience = session.declaration.target(target).audience
-        web = urlsplit(target.name).scheme in ("http", "https")
-        if not web or subject.name not in (audience or (subject.name,)):
-            continue
+    for target in visit.of_audience(subject, session):
         looked.append(target.name)
         try:
             found = await providers.of(target, session)

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import NO_HTTP, speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import BOOLEAN, INTEGER, Scribe, specs
 from gdpr_audit.checks.web import headers, identifiers, visit
@@ -66,9 +67,8 @@ _MEASURED = (
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    if urlsplit(subject.name).scheme not in ("http", "https"):
-        none = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
-        yield _scribe.fact("session.seen", False, none)
+    if not speaks_http(subject.name):
+        yield _scribe.fact("session.seen", False, NO_HTTP)
         return
     seen = await visit.of(subject, session)
     page = _page(seen)

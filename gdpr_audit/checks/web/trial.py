@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
+from gdpr_audit.checks.address import NO_HTTP, speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import BOOLEAN, Scribe, specs
-from gdpr_audit.checks.web import attempts
+from gdpr_audit.checks.web import attempts, visit
 from gdpr_audit.checks.web.attempts import Outcome
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import TARGET, Check, Statement, Subject, Text
@@ -43,9 +43,8 @@ THROTTLING = specs(
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    if urlsplit(subject.name).scheme not in ("http", "https"):
-        none = Text("cette cible ne parle pas HTTP", "this target does not speak HTTP")
-        yield _account.fact("login.form_seen", False, none)
+    if not speaks_http(subject.name):
+        yield _account.fact("login.form_seen", False, NO_HTTP)
         return
     found = await attempts.of(subject, session)
     for name, outcome in (
@@ -61,11 +60,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
 async def observe_throttling(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     """The worst of this audience's targets; one that was not tried says nothing against another."""
     outcomes: list[Outcome] = []
-    for target in session.declaration.targets:
-        audience = session.declaration.target(target).audience
-        web = urlsplit(target.name).scheme in ("http", "https")
-        if not web or subject.name not in (audience or (subject.name,)):
-            continue
+    for target in visit.of_audience(subject, session):
         why = await attempts.barred(target, session)  # asked first: the page is then not fetched
         try:
             outcome = Outcome(None, why) if why else (await attempts.of(target, session)).throttled

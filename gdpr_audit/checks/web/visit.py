@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.web import page
 from gdpr_audit.errors import NetworkError
@@ -75,6 +77,14 @@ async def of(subject: Subject, session: Session) -> Visit:
     visit = await session.once("visit", subject, lambda: _visit(subject, session))
     assert isinstance(visit, Visit)
     return visit
+
+
+def of_audience(audience: Subject, session: Session) -> Iterator[Subject]:
+    """The web targets of an audience: those that name it, and those that name none."""
+    for target in session.declaration.targets:
+        named = session.declaration.target(target).audience
+        if speaks_http(target.name) and audience.name in (named or (audience.name,)):
+            yield target
 
 
 async def _visit(subject: Subject, session: Session) -> Visit:
