@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
+from gdpr_audit.attribution import Atlas
 from gdpr_audit.checks import registry
 from gdpr_audit.checks.session import Session
 from gdpr_audit.declaration import Declaration
@@ -66,6 +67,7 @@ class Plan:
     language: str
     rules_digest: str
     profile: Profile
+    atlas: Atlas = field(default_factory=Atlas)
     timeout: float = 120.0  # seconds for one target
     active: bool = False
     progress: Progress = field(default=lambda _check, _subject, _done: None)
@@ -84,6 +86,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
             plan.settings,
             plan.hosters,
             plan.day,
+            plan.atlas,
             plan.active,
             frozenset().union(*(rule.facts for rule in plan.rules)),
         )

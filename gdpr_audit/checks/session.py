@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from gdpr_audit.attribution import Atlas
 from gdpr_audit.declaration import Declaration
 from gdpr_audit.hds import HosterList
 from gdpr_audit.model import Subject
@@ -23,6 +24,7 @@ class Session:
     settings: Settings
     hosters: HosterList
     day: date
+    atlas: Atlas = field(default_factory=Atlas)
     active: bool = False
     wanted: frozenset[str] | None = None  # the facts that the chosen rules read; None: all
     answered: set[Subject] = field(default_factory=set)

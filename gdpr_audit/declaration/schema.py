@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -71,6 +71,17 @@ def _url(value: Any) -> Any:
 
 
 Url = Annotated[str, BeforeValidator(_url), Field(max_length=URL_LIMIT)]
+
+
+def _https(value: Any) -> Any:
+    if isinstance(value, str):
+        host_of(value)
+        if not value.lower().startswith("https://"):
+            raise ValueError("a hoster's page is an https:// address")
+    return value
+
+
+HttpsUrl = Annotated[str, BeforeValidator(_https), Field(max_length=URL_LIMIT)]
 
 
 class Record(BaseModel):
@@ -165,20 +176,45 @@ class Processing(Record):
 
 class Certificate(Record):
     number: Name | None = None
+    activities: list[Activity] | None = None
     referential: Annotated[int, Field(ge=1, le=2)] | None = None
     valid_from: date | None = None
     valid_until: date | None = None
 
 
+#: The clauses of R.1111-11 CSP by short names, in its order: 1 to 14.
+ClauseName = Literal[
+    "certificate", "services", "places", "data-subject-rights", "incident-contact", "quality",
+    "providers", "access", "changes", "default", "no-other-use", "reversibility", "return",
+    "destruction",
+]  # fmt: skip
+CLAUSES: tuple[str, ...] = get_args(ClauseName)
+Clause = Annotated[int, Field(ge=1, le=14)] | ClauseName
+
+
+class Exemption(Record):
+    """Why L.1111-8 asks for no certificate, with the conditions under which it does not."""
+
+    kind: Literal["self-hosting", "ght"]
+    own_data: bool | None = None  # self-hosting: of its own patients alone
+    own_premises: bool | None = None
+    convention: bool | None = None  # GHT: the convention delegates the hosting
+    joint_controllers: bool | None = None  # an agreement of article 26 GDPR
+    security_measures: bool | None = None
+
+
 class Hoster(Record):
     provider: Name
+    siren: Annotated[str, Field(pattern=r"^\d{3} ?\d{3} ?\d{3}$")] | None = None
+    exemption: Exemption | None = None
     serves: list[Name] | None = None
     activities: list[Activity] | None = None
     countries: list[Country] | None = None
     certificate: Certificate | NoneWord | None = None
     parent_company_country: Country | None = None
     secnumcloud: bool | None = None
-    contract_clauses: bool | None = None
+    contract_clauses: bool | list[Clause] | None = None
+    transfers_page: HttpsUrl | None = None
     subcontractors: list[Hoster] | None = None
 
 

@@ -321,15 +321,20 @@ class Door:
         headers: Mapping[str, str] | None = None,
         redirects: int = REDIRECTS,
         limit: int | None = None,
+        verified: bool = False,
     ) -> Response:
         """One page, its redirects followed. Raises NetworkError; see `http.fetch`.
 
         `limit`: bytes of the body that are read, where fewer will do than the settings allow.
+        `verified`: only from a server whose certificate is trusted, for what others say of a
+        target.
         """
         from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
 
         most = limit or self.settings.body_limit
-        return await http.fetch(self, url, purpose, headers or {}, redirects, most)
+        return await http.fetch(
+            self, url, purpose, headers or {}, redirects, most, verified=verified
+        )
 
     async def secure(self, stream: Stream, host: str) -> None:
         """Go on in TLS, without a certificate of ours and whatever the peer's. Raises TlsFailed."""

@@ -75,5 +75,6 @@ async def _submit(
         cookies,
         one.address,
         one.tls,
+        one.certificate,
         one.seconds,
     )

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -43,6 +44,16 @@ _REDIRECT = (301, 302, 303, 307, 308)
 def lenient_context() -> ssl.SSLContext:
     """Speaks whatever the local TLS library still can, and verifies nothing."""
     context = lenient.context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+@cache
+def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
+    """For what others say of the target: their word counts only where they are who they are."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -102,9 +113,9 @@ class _Sockets(httpcore.AsyncNetworkBackend):
 class _Transport(httpx.AsyncBaseTransport):
     """httpx's last step, by way of httpcore and the door. One connection, one request."""
 
-    def __init__(self, sockets: _Sockets) -> None:
+    def __init__(self, sockets: _Sockets, context: ssl.SSLContext) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=lenient_context(), http1=True, http2=False, network_backend=sockets
+            ssl_context=context, http1=True, http2=False, network_backend=sockets
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -149,16 +160,26 @@ class _Body(httpx.AsyncByteStream):
 
 
 async def fetch(
-    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int, limit: int
+    door: Door,
+    url: str,
+    purpose: str,
+    headers: Mapping[str, str],
+    redirects: int,
+    limit: int,
+    *,
+    verified: bool = False,
 ) -> Response:
     """GET `url` and follow its redirects, within the time of one exchange.
 
-    At most `limit` bytes of each body are read.
+    At most `limit` bytes of each body are read. `verified`: only from a server whose
+    certificate is trusted.
 
     Raises RedirectStopped (with the last answer) for a redirect that is not followed, other
     NetworkErrors where there is no answer at all.
     """
-    return await in_time(door, url, _follow(door, url, purpose, headers, redirects, limit))
+    context = verifying_context(door.settings.ca_file) if verified else lenient_context()
+    exchange = _follow(door, url, purpose, headers, redirects, limit, context)
+    return await in_time(door, url, exchange)
 
 
 async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response]) -> Response:
@@ -178,7 +199,13 @@ async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response])
 
 
 async def _follow(
-    door: Door, url: str, purpose: str, headers: Mapping[str, str], redirects: int, limit: int
+    door: Door,
+    url: str,
+    purpose: str,
+    headers: Mapping[str, str],
+    redirects: int,
+    limit: int,
+    context: ssl.SSLContext,
 ) -> Response:
     began = time.monotonic()
     hops: list[Hop] = []
@@ -189,7 +216,7 @@ async def _follow(
         address = await pin(door, url, purpose)
         if outward is None:
             outward = address is None or not is_inward(address)
-        one = await ask(door, url, purpose, headers, address, limit=limit)
+        one = await ask(door, url, purpose, headers, address, limit=limit, context=context)
         cookies += [(url, value) for value in one.headers.get_list("set-cookie")]
         answer = Response(
             url,
@@ -201,6 +228,7 @@ async def _follow(
             tuple(cookies[:COOKIES]),
             one.address,
             one.tls,
+            one.certificate,
             round(time.monotonic() - began, 3),
         )
         location = one.headers.get("location")
@@ -271,6 +299,7 @@ class _One:
     body_gap: Text | None
     address: str
     tls: tuple[str, str] | None
+    certificate: bytes | None
     seconds: float
 
 
@@ -282,6 +311,7 @@ async def ask(
     address: str | None,
     content: bytes | None = None,
     limit: int | None = None,
+    context: ssl.SSLContext | None = None,
 ) -> _One:
     """One request to one address: a GET, or a POST where there is content."""
     most = limit or door.settings.body_limit
@@ -297,7 +327,7 @@ async def ask(
     last: NetworkError | None = None
     for pinned in await _candidates(door, host, purpose, address):
         sockets = _Sockets(door, purpose, pinned, most)
-        transport = _Transport(sockets)
+        transport = _Transport(sockets, context or lenient_context())
         try:
             # Not by httpx's client: it reads a redirect's address and fails on a bad one.
             request = httpx.Request(method, url, headers=sent, content=content)
@@ -340,6 +370,7 @@ async def _answer(response: httpx.Response, sockets: _Sockets, limit: int) -> _O
         gap,
         opened.address if opened else "",
         (version or "", cipher[0]) if cipher else None,
+        tls.getpeercert(binary_form=True) if tls else None,
         opened.seconds if opened else 0.0,
     )
 

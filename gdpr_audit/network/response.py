@@ -28,6 +28,7 @@ class Response:
     """The last answer of an exchange, and the way to it.
 
     `body_gap` says why the body is not known in full; the headers are, all the same.
+    `certificate` is the server's, in DER, trusted or not.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Response:
     set_cookies: tuple[tuple[str, str], ...]
     address: str
     tls: tuple[str, str] | None
+    certificate: bytes | None
     seconds: float
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, specs
+from gdpr_audit.checks.stating import BOOLEAN, DATE, INTEGER, LIST, TEXT, specs
 from gdpr_audit.model import PLATFORM, TARGET
 
 #: Stated of a hoster and of a subcontractor alike, under two prefixes.
@@ -16,7 +16,8 @@ _SHARED = (
     (
         "certificate_needed",
         BOOLEAN,
-        "Whether it hosts for others, so that L.1111-8 asks for a certificate.",
+        "Whether it hosts for others, so that L.1111-8 asks for a certificate: neither who hosts "
+        "its own data nor, under its three conditions, a group of public hospitals (GHT).",
     ),
     (
         "certificate_denied",
@@ -26,36 +27,73 @@ _SHARED = (
     (
         "certificate_valid_until",
         DATE,
-        "Last day of its HDS certificate: by the list, else as declared.",
+        "Last day of its HDS certificate, of several that which ends last: by the list, else as "
+        "declared.",
     ),
+    ("certificate_valid_from", DATE, "First day of that certificate, where it is stated."),
     (
-        "certificate_valid_from",
-        DATE,
-        "First day of its HDS certificate: by the list, else as declared.",
+        "certificate_start_stated",
+        BOOLEAN,
+        "Whether the first day of that certificate is stated at all.",
     ),
     (
         "referential",
         INTEGER,
-        "Version of the referential that it is certified under: by the list, else as declared.",
+        "Version of the referential of that certificate: by the list, else as declared.",
     ),
-    ("in_eea", BOOLEAN, "Whether all countries declared for it are in the European Economic Area."),
+    (
+        "referential_accepted_until",
+        DATE,
+        "Last day on which a certificate of that version counts; 9999-12-31 for the one in force.",
+    ),
+    (
+        "in_eea",
+        BOOLEAN,
+        "Whether all countries declared for it, and for its subcontractors, are in the European "
+        "Economic Area, and no region outside it was seen.",
+    ),
     (
         "parent_in_eea",
         BOOLEAN,
-        "Whether its parent company's country is in the European Economic Area.",
+        "Whether its parent company's country is in the European Economic Area: as declared, "
+        "unless it is known to be elsewhere.",
     ),
 )
 
 HOSTER = specs(
     "hoster",
     *((f"hoster.{name}", kind, doc) for name, kind, doc in _SHARED),
+    ("hoster.declared", BOOLEAN, "Whether the declaration names it, or the network alone."),
     ("hoster.secnumcloud", BOOLEAN, "Whether a SecNumCloud qualification is declared."),
-    ("hoster.contract_clauses", BOOLEAN, "Whether the contract has the clauses of R.1111-11 CSP."),
+    (
+        "hoster.guarantee_stated",
+        BOOLEAN,
+        "Whether a guarantee against extra-European law is stated: SecNumCloud as declared, or "
+        "what requirement 31 asks for, read on the hoster's public page.",
+    ),
+    (
+        "hoster.transfers_statement",
+        TEXT,
+        "What requirement 31 asks for, as read on the hoster's public page: `no-third-country-risk`"
+        ", `no-transfer`, `table` or `none`.",
+    ),
+    ("hoster.transfers", LIST, "The rows of the table of requirement 31 on that page."),
+    (
+        "hoster.contract_clauses_missing",
+        LIST,
+        "The clauses of R.1111-11 CSP, 1 to 14, that the contract is declared to lack.",
+    ),
     ("hoster.serves", LIST, "What it serves: production, backups, operations …"),
 )
 
 SUBCONTRACTOR = specs(
-    "subcontractor", *((f"subcontractor.{name}", kind, doc) for name, kind, doc in _SHARED)
+    "subcontractor",
+    *((f"subcontractor.{name}", kind, doc) for name, kind, doc in _SHARED),
+    (
+        "subcontractor.activities_uncovered",
+        LIST,
+        "The activities declared for it that no certificate of its covers.",
+    ),
 )
 
 COVERAGE = specs(
@@ -68,22 +106,39 @@ COVERAGE = specs(
     (
         "hosting.activities_uncovered",
         LIST,
-        "Those of them that no certificate of the hoster that does them covers.",
+        "Those of them that no certificate of the hosters and subcontractors covers.",
     ),
+    (
+        "hosting.coverage_until",
+        DATE,
+        "Last day on which those certificates together cover all of them.",
+    ),
+    ("hosting.coverage_dated", BOOLEAN, "Whether that day is known of each activity used."),
     ("hosting.self_only", BOOLEAN, "Whether the controller hosts everything itself."),
 )
 
 NETWORK = specs(
     TARGET,
     (
+        "network.chain",
+        LIST,
+        "Each link behind the name: aliases, addresses with range, AS or registration, PTR, "
+        "signs of a CDN.",
+    ),
+    (
         "network.operators",
         LIST,
-        "Organisations that the name's CNAMEs, PTR and origin AS point to.",
+        "Organisations that the name's CNAMEs and its addresses belong to.",
     ),
     (
         "network.operator_declared",
         BOOLEAN,
-        "Whether one of them is a declared hoster or subcontractor of one, aliases included.",
+        "Whether each of them is a declared hoster or subcontractor of one, aliases included.",
+    ),
+    (
+        "network.country_contradicted",
+        BOOLEAN,
+        "Whether a published region of an address lies in a country that no hoster declares.",
     ),
     ("network.cdn", BOOLEAN, "Whether a content-delivery network answers for the target."),
     (
@@ -91,5 +146,15 @@ NETWORK = specs(
         BOOLEAN,
         "Whether that network's operator is on the list of certified hosters.",
     ),
+    (
+        "network.zones_without_hds",
+        LIST,
+        "Names on the way that lie in a zone which its operator does not offer for health data.",
+    ),
     ("network.address_public", BOOLEAN, "Whether the target's addresses are public ones."),
+    (
+        "network.told_outside",
+        LIST,
+        "Outside services that were told an address of the target, and which addresses.",
+    ),
 )

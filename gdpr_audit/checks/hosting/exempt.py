@@ -1,0 +1,48 @@
+"""Who needs no certificate, and under which conditions.
+
+A controller that hosts its own patients' data itself is no hoster of others (L.1111-8 CSP). A
+group of public hospitals is exempt where its convention delegates the hosting, its members are
+joint controllers (article 26 GDPR) and security measures are taken (FAQ of the ANS, 17 April
+2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gdpr_audit.checks.hosting.listed import Row
+from gdpr_audit.checks.hosting.same import is_self
+from gdpr_audit.declaration import schema
+from gdpr_audit.model import Origin, Text
+
+_CONDITIONS = {
+    "self-hosting": ("own_data", "own_premises"),
+    "ght": ("convention", "joint_controllers", "security_measures"),
+}
+
+
+def needed(
+    record: schema.Hoster,
+    named: Text,
+    missing: Callable[[str], Text],
+    quote: Callable[[str, object], Text],
+) -> Row:
+    """Whether a certificate is needed: not where an exemption's conditions are all met."""
+    name = "certificate_needed"
+    exemption = record.exemption
+    if exemption is None:
+        return name, not is_self(record.provider), named, Origin.DECLARED
+    conditions = {c: getattr(exemption, c) for c in _CONDITIONS[exemption.kind]}
+    for condition, met in conditions.items():
+        if met is False:
+            text = quote(f"exemption.{condition}", "false")
+            lost = Text(
+                f"{text.fr} : l'exemption ({exemption.kind}) ne s'applique pas",
+                f"{text.en}: the exemption ({exemption.kind}) does not apply",
+            )
+            return name, True, lost, Origin.DECLARED
+    for condition, met in conditions.items():
+        if met is None:
+            return name, missing(f"exemption.{condition}")
+    shown = f"{exemption.kind} ({', '.join(conditions)})"
+    return name, False, quote("exemption", shown), Origin.DECLARED

@@ -1,0 +1,89 @@
+"""What is stated against the reach of extra-European law: SecNumCloud, requirements 29 to 31."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from gdpr_audit.checks.hosting import transfers
+from gdpr_audit.checks.hosting.transfers import NONE, NO_TRANSFER, RISK_FREE, TABLE, Stated
+from gdpr_audit.checks.session import Session
+from gdpr_audit.errors import NetworkError
+from gdpr_audit.model import Origin, Statement, Text
+
+if TYPE_CHECKING:
+    from gdpr_audit.checks.hosting.teller import Teller
+
+_PURPOSE = "the hoster's public page on transfers (HDS requirement 31)"
+_FORMS = {
+    RISK_FREE: Text(
+        "aucun risque d'accès imposé par un pays tiers (offre SecNumCloud)",
+        "no risk of access imposed by a third country (a SecNumCloud offer)",
+    ),
+    NO_TRANSFER: Text("aucun transfert hors de l'EEE", "no transfer outside the EEA"),
+    TABLE: Text("le tableau des accès et transferts", "the table of accesses and transfers"),
+    NONE: Text(
+        "ni l'une des deux phrases fixées, ni le tableau à sept colonnes",
+        "neither of the two fixed sentences, nor the table of seven columns",
+    ),
+}
+
+
+async def guarantees(teller: Teller, session: Session) -> AsyncIterator[Statement]:
+    """The facts on what one declared hoster states, its public page read where one is named."""
+    scribe, record = teller.scribe, teller.record
+    qualified = record.secnumcloud
+    if qualified is None:
+        yield scribe.gap("hoster.secnumcloud", teller.missing("secnumcloud"))
+    else:
+        text = teller.quote("secnumcloud", str(qualified).lower())
+        yield scribe.fact("hoster.secnumcloud", qualified, text)
+    listed = teller.company.listed
+    address = record.transfers_page or (listed.transfers_url if listed else None)
+    stated, words = await _read(address, session)
+    if stated is None:
+        missing = words or teller.missing("transfers_page")
+        yield scribe.gap("hoster.transfers_statement", missing)
+        yield scribe.gap("hoster.transfers", missing)
+    else:
+        yield scribe.fact("hoster.transfers_statement", stated.form, words, Origin.PUBLISHED)
+        yield scribe.fact("hoster.transfers", stated.rows, words, Origin.PUBLISHED)
+    name = "hoster.guarantee_stated"
+    if stated is not None and stated.form != NONE:
+        yield scribe.fact(name, value=True, summary=words, origin=Origin.PUBLISHED)
+    elif qualified:
+        yield scribe.fact(name, value=True, summary=teller.quote("secnumcloud", "true"))
+    elif stated is None and words is not None:
+        yield scribe.gap(name, words)  # a page is named, and could not be read
+    else:
+        neither = Text(
+            "ni qualification SecNumCloud, ni page publique de l'exigence 31 n'est déclarée",
+            "neither a SecNumCloud qualification nor a public page of requirement 31 is declared",
+        )
+        yield scribe.fact(name, value=False, summary=words or neither)
+
+
+async def _read(address: str | None, session: Session) -> tuple[Stated | None, Text | None]:
+    """What a page states, and in which words; None with the reason where it was not read."""
+    if address is None or not session.wants("hoster."):
+        return None, None
+    if session.atlas.offline:
+        return None, Text(
+            f"{address} n'a pas été lue (--offline)", f"{address} was not read (--offline)"
+        )
+    try:
+        answer = await session.door.get(address, purpose=_PURPOSE, verified=True)
+    except NetworkError as error:
+        return None, Text(
+            f"{address} n'a pas pu être lue : {error.reason.fr}",
+            f"{address} could not be read: {error.reason.en}",
+        )
+    if answer.status != 200:
+        return None, Text(
+            f"{address} répond {answer.status}", f"{address} answers {answer.status}"
+        )
+    stated = transfers.recognise(answer.text)
+    if stated.form == NONE and answer.body_gap is not None:
+        return None, answer.body_gap
+    form = _FORMS[stated.form]
+    return stated, Text(f"{address} : {form.fr}", f"{address}: {form.en}")

@@ -1,0 +1,165 @@
+"""What the list of certified hosters, and the declaration beside it, say of one company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from gdpr_audit.declaration import schema
+from gdpr_audit.hds import HosterList
+from gdpr_audit.hds.companies import Certificate, Listed
+from gdpr_audit.model import Origin, Text, Value
+
+#: Last day of the transition from the referential of 2018 (order of 26 April 2024).
+ACCEPTED_UNTIL = {1: date(2026, 5, 16), 2: date.max}
+
+Row = tuple[str, Value, Text, Origin] | tuple[str, Text]  # a fact, or a name and its gap
+
+
+@dataclass(frozen=True)
+class Company:
+    """One company, as the list has it, and what tells it from others of its name."""
+
+    name: str
+    listed: Listed | None
+    doubt: Text | None  # why neither “listed” nor “not listed” can be said
+
+    @classmethod
+    def of(cls, name: str, siren: str | None, hosters: HosterList) -> Company:
+        by_number = hosters.find(siren) if siren else None
+        if by_number is not None:
+            return cls(name, by_number, None)
+        by_name = hosters.find(name)
+        number = siren.replace(" ", "") if siren else None
+        if by_name is not None and number and by_name.sirens:
+            by_name = None  # a company of that name and another number is another company
+        elif by_name is None and (several := hosters.ambiguous(name)):
+            names = ", ".join(_called(one) for one in several)
+            doubt = Text(
+                f"« {name} » peut être l'une de ces sociétés de la liste HDS ({hosters.label}) : "
+                f"{names} ; déclarez son « siren »",
+                f"“{name}” may be one of these companies of the HDS list ({hosters.label}): "
+                f"{names}; declare its `siren`",
+            )
+            return cls(name, None, doubt)
+        return cls(name, by_name, None)
+
+
+def _called(listed: Listed) -> str:
+    return f"{listed.name} ({listed.siren})" if listed.siren else listed.name
+
+
+def on_list(company: Company, hosters: HosterList) -> Row:
+    """Whether it is listed: on a partial list absence shows nothing."""
+    name, found = company.name, company.listed
+    if found is not None:
+        source = source_of(found.latest)
+        return (
+            "listed",
+            True,
+            Text(
+                f"« {name} » figure sur la liste HDS ({hosters.label}) sous le nom "
+                f"« {_called(found)} »{source}",
+                f"“{name}” is on the HDS list ({hosters.label}) as “{_called(found)}”{source}",
+            ),
+            Origin.PUBLISHED,
+        )
+    if company.doubt is not None:
+        return "listed", company.doubt
+    near = ", ".join(one.name for one in hosters.near(name))
+    hint = (
+        Text(f" ; noms proches, sans être le sien : {near}", f"; similar names, not its own: {near}")
+        if near
+        else Text("", "")
+    )
+    if hosters.complete:
+        return (
+            "listed",
+            False,
+            Text(
+                f"« {name} » n'est pas sur la liste HDS ({hosters.label}){hint.fr}",
+                f"“{name}” is not on the HDS list ({hosters.label}){hint.en}",
+            ),
+            Origin.PUBLISHED,
+        )
+    return (
+        "listed",
+        Text(
+            f"« {name} » n'est pas sur la liste partielle ({hosters.label}), ce qui ne prouve "
+            "rien : demandez-lui une copie de son certificat HDS (exigence 12), ou importez la "
+            f"liste officielle (hds import){hint.fr}",
+            f"“{name}” is not on the partial list ({hosters.label}), which shows nothing: ask "
+            "it for a copy of its HDS certificate (requirement 12), or import the official list "
+            f"(hds import){hint.en}",
+        ),
+    )
+
+
+def source_of(certificate: Certificate) -> str:
+    day = f", {certificate.source_date}" if certificate.source_date else ""
+    return f" [{certificate.source_url}{day}]" if certificate.source_url else ""
+
+
+def governing(listed: Listed) -> Certificate:
+    """Of several certificates the one that a client would rely on."""
+    return max(
+        listed.certificates, key=lambda c: (c.referential or 0, c.valid_until or date.min)
+    )
+
+
+@dataclass(frozen=True)
+class Held:
+    """The certificate of one company: by the list, else as declared."""
+
+    company: Company
+    declared: schema.Certificate | None
+    hosters: HosterList
+    quote: Callable[[str, object], Text]  # how the declaration says a key
+    missing: Callable[[str], Text]  # that it does not say it
+
+    def rows(self) -> Iterator[Row]:
+        until = self._either("certificate_valid_until", "valid_until")
+        yield until
+        start = self._either("certificate_valid_from", "valid_from")
+        yield start
+        known = len(start) == 4
+        said = start[2] if len(start) == 4 else start[1]
+        yield "certificate_start_stated", known, said, Origin.DECLARED
+        version = self._either("referential", "referential")
+        yield version
+        if len(version) == 4:
+            ends = ACCEPTED_UNTIL[int(str(version[1]))]
+            yield "referential_accepted_until", ends, version[2], version[3]
+        else:
+            yield "referential_accepted_until", version[1]
+
+    def _either(self, name: str, key: str) -> Row:
+        """The list's word before the declaration's: it is the one that others can check."""
+        said: date | int | None = getattr(self.declared, key) if self.declared else None
+        found = self.company.listed
+        best = governing(found) if found else None
+        listed: date | int | None = getattr(best, key) if best else None
+        if listed is not None and best is not None:
+            label, source = self.hosters.label, source_of(best)
+            differs = said is not None and said != listed
+            also = (
+                Text(f" ; déclaré : {said}", f"; declared: {said}") if differs else Text("", "")
+            )
+            text = Text(
+                f"liste HDS ({label}) : {listed}{source}{also.fr}",
+                f"HDS list ({label}): {listed}{source}{also.en}",
+            )
+            return name, listed, text, Origin.PUBLISHED
+        if said is not None:
+            return name, said, self.quote(f"certificate.{key}", said), Origin.DECLARED
+        missing = self.missing(f"certificate.{key}")
+        return (
+            name,
+            Text(
+                f"la liste HDS ({self.hosters.label}) ne le dit pas, et {missing.fr} : demandez à "
+                f"{self.company.name} une copie de son certificat (exigence 12)",
+                f"the HDS list ({self.hosters.label}) does not say, and {missing.en}: ask "
+                f"{self.company.name} for a copy of its certificate (requirement 12)",
+            ),
+        )

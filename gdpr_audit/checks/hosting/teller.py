@@ -1,0 +1,182 @@
+"""States what is known of one declared hoster or subcontractor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gdpr_audit.checks.geography import in_eea
+from gdpr_audit.checks.hosting import contract
+from gdpr_audit.checks.hosting.exempt import needed
+from gdpr_audit.checks.hosting.listed import Company, Held, Row, on_list
+from gdpr_audit.checks.hosting.same import all_of, is_self, operator_of
+from gdpr_audit.checks.hosting.seen import Seen
+from gdpr_audit.checks.session import Session
+from gdpr_audit.checks.stating import Scribe
+from gdpr_audit.declaration import schema
+from gdpr_audit.hds.activities import ACTIVITIES
+from gdpr_audit.model import Origin, Statement, Subject, Text
+
+
+def activities(numbers: Iterable[int]) -> Text:
+    """`3 (virtual infrastructure), 5 (administration and operation)`."""
+    numbers = tuple(numbers)
+    return Text(
+        *(
+            ", ".join(f"{n} ({ACTIVITIES[n].within(tongue)})" for n in numbers)
+            for tongue in ("fr", "en")
+        )
+    )
+
+
+class Teller:
+    """States the facts of one declared hoster or subcontractor, under its kind's prefix."""
+
+    def __init__(self, subject: Subject, session: Session, scribe: Scribe, kind: str) -> None:
+        self.subject, self.session, self.scribe, self.kind = subject, session, scribe, kind
+        record = session.declaration.places[subject].record
+        assert isinstance(record, schema.Hoster)
+        self.record = record
+        self.company = Company.of(record.provider, record.siren, session.hosters)
+
+    def row(self, row: Row) -> Statement:
+        if len(row) == 2:
+            return self.scribe.gap(f"{self.kind}.{row[0]}", row[1])
+        name, value, text, origin = row
+        return self.scribe.fact(f"{self.kind}.{name}", value, text, origin)
+
+    def quote(self, key: str, shown: object) -> Text:
+        where = self.session.declaration.where(self.subject, key)
+        return Text(f"déclaré : {key} = {shown} ({where})", f"declared: {key} = {shown} ({where})")
+
+    def missing(self, key: str) -> Text:
+        return self.session.declaration.missing(self.subject, key)
+
+    def statements(self, seen: list[Seen]) -> Iterator[Statement]:
+        own = is_self(self.record.provider)
+        named = self.quote("provider", self.record.provider)
+        if self.kind == "hoster":
+            yield self.row(("declared", True, named, Origin.DECLARED))
+        yield self.row(("self_hosted", own, named, Origin.DECLARED))
+        yield self.row(needed(self.record, named, self.missing, self.quote))
+        yield self.row(on_list(self.company, self.session.hosters))
+        given = self.record.certificate
+        denied = given == "none" and self.company.listed is None
+        shown = "none" if given == "none" else "—" if given is None else _shown(given)
+        text = self.quote("certificate", shown)
+        yield self.row(("certificate_denied", denied, text, Origin.DECLARED))
+        declared = given if isinstance(given, schema.Certificate) else None
+        held = Held(self.company, declared, self.session.hosters, self.quote, self.missing)
+        yield from map(self.row, held.rows())
+        yield self.row(self._countries(seen))
+        yield self.row(self._parent())
+
+    def _countries(self, seen: list[Seen]) -> Row:
+        for one in seen:
+            if one.outside:
+                where = ", ".join(f"{owner.path} ({owner.country})" for owner in one.outside)
+                text = Text(
+                    f"région publiée hors de l'EEE : {where}",
+                    f"published region outside the EEA: {where}",
+                )
+                return "in_eea", False, text, Origin.PUBLISHED
+        silent = None
+        for record in all_of([self.record]):
+            if record.countries is None:
+                silent = silent or record
+            elif not all(map(in_eea, record.countries)):
+                shown = ", ".join(record.countries)
+                text = Text(
+                    f"déclaré pour {record.provider} : countries = {shown}",
+                    f"declared of {record.provider}: countries = {shown}",
+                )
+                return "in_eea", False, text, Origin.DECLARED
+        if silent is not None:
+            return "in_eea", self._silent(silent)
+        shown = ", ".join(self.record.countries or ())
+        return "in_eea", True, self.quote("countries", shown), Origin.DECLARED
+
+    def _silent(self, record: schema.Hoster) -> Text:
+        if record is self.record:
+            return self.missing("countries")
+        return Text(
+            f"« countries » n'est pas déclaré pour le sous-traitant {record.provider}",
+            f"`countries` is not declared of the subcontractor {record.provider}",
+        )
+
+    def _parent(self) -> Row:
+        country = self.record.parent_company_country
+        operator = operator_of(self.record.provider, self.session.hosters)
+        known = operator.parent_country if operator else None
+        if known and not in_eea(known) and operator:
+            also = f" ; déclaré : {country}" if country and country != known else ""
+            also_en = f"; declared: {country}" if country and country != known else ""
+            text = Text(
+                f"maison mère de {operator.organisation} : {known}, d'après la table des "
+                f"exploitants{also}",
+                f"parent company of {operator.organisation}: {known}, by the table of "
+                f"operators{also_en}",
+            )
+            return "parent_in_eea", False, text, Origin.PUBLISHED
+        if country is None:
+            return "parent_in_eea", self.missing("parent_company_country")
+        text = self.quote("parent_company_country", country)
+        return "parent_in_eea", in_eea(country), text, Origin.DECLARED
+
+    def contract(self) -> Iterator[Statement]:
+        given = self.record.contract_clauses
+        name = "hoster.contract_clauses_missing"
+        if given is None:
+            yield self.scribe.gap(name, self.missing("contract_clauses"))
+        else:
+            lacking = contract.missing(given)
+            words = contract.words(lacking)
+            shown = str(given).lower() if isinstance(given, bool) else f"{14 - len(lacking)} / 14"
+            quote = self.quote("contract_clauses", shown)
+            lack = Text(f" ; manquent : {words.fr}", f"; missing: {words.en}")
+            text = Text(quote.fr + lack.fr, quote.en + lack.en) if lacking else quote
+            yield self.scribe.fact(name, tuple(map(str, lacking)), text)
+        if self.record.serves is None:
+            yield self.scribe.gap("hoster.serves", self.missing("serves"))
+        else:
+            shown = ", ".join(self.record.serves)
+            text = self.quote("serves", shown)
+            yield self.scribe.fact("hoster.serves", tuple(self.record.serves), text)
+
+    def uncovered(self) -> Statement:
+        """Of a subcontractor: what it does and its certificates do not cover."""
+        name = f"{self.kind}.activities_uncovered"
+        used = self.record.activities
+        if used is None:
+            return self.scribe.gap(name, self.missing("activities"))
+        listed = self.company.listed
+        given = self.record.certificate
+        own = given.activities if isinstance(given, schema.Certificate) else None
+        held = {a for c in listed.certificates for a in c.activities} if listed else set()
+        held = held or set(own or ())
+        if not held and (listed is not None or not self.session.hosters.complete):
+            return self.scribe.gap(name, _unscoped(self.record.provider, self.session))
+        left = sorted(set(used) - held)
+        label = self.session.hosters.label
+        text = Text(
+            f"{self.record.provider} fait {activities(used).fr} ; non couvert (liste HDS "
+            f"{label}) : {activities(left).fr or 'rien'}",
+            f"{self.record.provider} does {activities(used).en}; not covered (HDS list "
+            f"{label}): {activities(left).en or 'nothing'}",
+        )
+        origin = Origin.PUBLISHED if listed else Origin.DECLARED
+        return self.scribe.fact(name, tuple(map(str, left)), text, origin)
+
+
+def _unscoped(provider: str, session: Session) -> Text:
+    label = session.hosters.label
+    return Text(
+        f"la liste HDS ({label}) ne dit pas ce que couvre le certificat de {provider} : "
+        "demandez-en une copie (exigence 12) et déclarez certificate.activities",
+        f"the HDS list ({label}) does not say what the certificate of {provider} covers: ask for "
+        "a copy (requirement 12) and declare certificate.activities",
+    )
+
+
+def _shown(given: schema.Certificate) -> str:
+    parts = (given.number, given.referential and f"v{given.referential}", given.valid_until)
+    return ", ".join(str(part) for part in parts if part) or "?"
