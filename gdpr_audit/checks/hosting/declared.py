@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 
 from gdpr_audit.checks.geography import in_eea
-from gdpr_audit.checks.hosting.facts import COVERAGE, HOSTER, SUBCONTRACTOR
+from gdpr_audit.checks.hosting.facts import COVERAGE
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import BOOLEAN, LIST, Declared, Scribe, state
 from gdpr_audit.declaration import schema
 from gdpr_audit.hds import Entry
-from gdpr_audit.model import PLATFORM, Check, Origin, Statement, Subject, Text, Value
+from gdpr_audit.model import Origin, Statement, Subject, Text, Value
 
 #: What a declaration writes for a controller that hosts its own data itself.
 SELF = "self"
@@ -251,8 +251,3 @@ def _coverage(scribe: Scribe, hosters: list[schema.Hoster], session: Session) ->
         f"not covered by the HDS list ({label}): {said.en or 'none'}",
     )
     return scribe.fact(name, tuple(map(str, left)), text, Origin.PUBLISHED)
-
-
-CHECK = Check("hosting", "hoster", HOSTER, observe_hoster)
-SUBCONTRACTORS = Check("subcontractor", "subcontractor", SUBCONTRACTOR, observe_subcontractor)
-COVERAGE_CHECK = Check("hosting-coverage", PLATFORM, COVERAGE, observe_coverage)

@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from gdpr_audit.checks.hosting.facts import NETWORK
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.hds import attribution
 from gdpr_audit.hds.hosters import key
-from gdpr_audit.model import TARGET, Check, Origin, Statement, Subject, Text
+from gdpr_audit.model import Origin, Statement, Subject, Text
 
 _scribe = Scribe("network", Origin.PUBLISHED)
 _PURPOSE = "whose machines answer"
@@ -179,6 +178,3 @@ def _same(operator: str, provider: str, session: Session) -> bool:
         return True
     known = next((o for o in attribution.operators() if o.organisation == operator), None)
     return bool(known and known.listed_as and key(known.listed_as) == key(provider))
-
-
-CHECK = Check("network", TARGET, NETWORK, observe)
