@@ -95,7 +95,8 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
     observations = notes.observations(plan)
     findings = judge(plan.rules, observations, plan.day, plan.profile)
     failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
-    controller = plan.declaration.platform.controller
+    written = plan.declaration.written
+    controller = written.controller if written else None
     return Audit(
         platform=plan.declaration.subject,
         started=started,
@@ -117,7 +118,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
 
 
 def _mandate(declaration: Declaration) -> Mandate | None:
-    given = declaration.platform.mandate
+    given = declaration.written.mandate if declaration.written else None
     if given is None:
         return None
     return Mandate(

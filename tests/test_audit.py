@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from gdpr_audit import audit as line
 from gdpr_audit import document
 from gdpr_audit.checks import registry
+from gdpr_audit.checks.deferred import Deferred
 from gdpr_audit.errors import PluginError
 from gdpr_audit.model import (
     TARGET,
@@ -120,6 +122,21 @@ def test_what_a_check_does_not_establish_is_a_gap(
     assert verdicts(found) == {"odd": {verdict}}
     assert word in reasons(found, "odd")
     assert "alix@" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("place", ["gdpr_audit.checks.nowhere:observe", "gdpr_audit.model:observe"])
+def test_a_check_whose_observer_cannot_be_imported_is_broken(tmp_path: Path, place: str) -> None:
+    found = _run(tmp_path, Deferred(place))
+
+    assert verdicts(found) == {"odd": {"error"}}
+    assert place.partition(":")[0] in reasons(found, "odd")
+
+
+def test_every_observer_that_a_check_names_is_there() -> None:
+    named = [c.observe for c, _ in registry.installed() if isinstance(c.observe, Deferred)]
+
+    assert len(named) > 10
+    assert all(inspect.isasyncgenfunction(observe.load()) for observe in named)
 
 
 def test_a_deadline_keeps_what_was_stated_and_says_so(tmp_path: Path) -> None:

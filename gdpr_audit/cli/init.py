@@ -24,7 +24,7 @@ def init(
 ) -> None:
     """Write a commented declaration. On a terminal it asks for the essentials."""
     from gdpr_audit.cli.run import save
-    from gdpr_audit.declaration import schema, template
+    from gdpr_audit.declaration import address, template
 
     if file.exists() and not force:
         raise InputError(f"{file}: there is a file already; --force replaces it")
@@ -34,7 +34,7 @@ def init(
         answers = _ask(template.QUESTIONS, language)
     if answers.url:
         try:
-            schema.host_of(answers.url)
+            address.host_of(answers.url)
         except ValueError as error:
             raise InputError(f"{answers.url!r}: {error}") from error
     save(file, template.render(answers, language))

@@ -146,7 +146,8 @@ def scan(
         journal=journal,
         browser=None if browser == "none" else browser,
     )
-    language = lang.value if lang else declared.platform.language or "fr"
+    written = declared.written
+    language = lang.value if lang else (written.language if written else None) or "fr"
     plan = plan_of(
         declared, settings, rules, only, skip, hds_list, tls_profile, date, language, timeout
     )
@@ -170,7 +171,7 @@ def _declared(path: Path | None, urls: list[str]) -> Declaration:
 
 def _refuse_unmandated(declared: Declaration, day: Day) -> None:
     """Active probes need a mandate that runs today. Raises InputError."""
-    given = declared.platform.mandate
+    given = declared.written.mandate if declared.written else None
     if given is None:
         raise InputError("--active: no mandate; name who authorised it in the declaration")
     if not given.not_before <= day <= given.not_after:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from gdpr_audit import yaml_file
-from gdpr_audit.declaration import schema
+from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, host_of, normal
 from gdpr_audit.errors import InputError
 from gdpr_audit.model import PLATFORM, TARGET, Census, KindSpec, Subject, Text
 from gdpr_audit.yaml_file import Document, Path_
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from gdpr_audit.declaration import schema
 
 #: The kinds of subject that a declaration gives, and what each lies within.
 KINDS = (
@@ -31,22 +33,42 @@ KINDS = (
 _AUDIENCES = ("patients", "professionals", "administrators")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
-    """Where in the file a subject stands, and its record there."""
+    """Where in the file a subject stands, and its record there.
+
+    What was never written has a record too, with all of its keys left out: it is made when it is
+    asked for, as the schema takes longer to import than many an audit to run.
+    """
 
     path: Path_
-    record: BaseModel
+    make: Callable[[], BaseModel]
+
+    @cached_property
+    def record(self) -> BaseModel:
+        return self.make()
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """A platform's declaration, checked; `document` knows the lines."""
+    """A platform's declaration, checked; `document` knows the lines.
 
-    platform: schema.Platform
+    `written` is what the file says, None where there is none and targets alone were named.
+    """
+
+    written: schema.Platform | None
     document: Document
     places: Mapping[Subject, Place] = field(default_factory=dict)
     census: tuple[Census, ...] = ()
+
+    @cached_property
+    def platform(self) -> schema.Platform:
+        """What was written; without a file, a record with nothing in it."""
+        from gdpr_audit.declaration import schema
+
+        record = self.places[self.subject].record
+        assert isinstance(record, schema.Platform)
+        return record
 
     @cached_property
     def subject(self) -> Subject:
@@ -57,6 +79,8 @@ class Declaration:
         return tuple(s for s in self.places if s.kind == TARGET)
 
     def target(self, subject: Subject) -> schema.Target:
+        from gdpr_audit.declaration import schema
+
         record = self.places[subject].record
         assert isinstance(record, schema.Target)
         return record
@@ -91,48 +115,57 @@ class Declaration:
         return f"{self.document.file}:{line}" if line else self.document.file
 
 
-def normal(url: str) -> str:
-    """The URL as the audit names it: scheme and host in lower case, at least `/` for http."""
-    parts = urlsplit(url)
-    path = parts.path or ("/" if parts.scheme.lower() in ("http", "https") else "")
-    return parts._replace(
-        scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=path, fragment=""
-    ).geturl()
-
-
 def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
     """The declaration in `path`, its targets followed by `urls`. Raises InputError."""
+    from gdpr_audit.declaration import schema
+
     document = yaml_file.read(path, what="declaration")
     platform = yaml_file.validated(document, schema.Platform)
     _refuse_lost_files(platform, document, path.parent)
-    return _assemble(platform, document, urls)
+    line = document.line("platform")
+    return _assemble(
+        platform,
+        Subject(PLATFORM, platform.platform, document.file, line),
+        Place((), lambda: platform),
+        document,
+        urls,
+    )
 
 
 def bare(urls: Sequence[str]) -> Declaration:
     """No declaration: only targets, from the command line. All else is then unproven."""
     if not urls:
         raise InputError("nothing to audit: name a URL, or a declaration with --declaration")
-    host = schema.host_of(urls[0]) if _usable(urls[0]) else urls[0]
-    platform = schema.Platform.model_construct(platform=_within(host, schema.NAME_LIMIT))
-    return _assemble(platform, Document("(no declaration)", {}), urls)
+    host = _within(_host(urls[0]), NAME_LIMIT)
+
+    def nothing() -> schema.Platform:
+        from gdpr_audit.declaration import schema
+
+        return schema.Platform.model_construct(platform=host)
+
+    top = Subject(PLATFORM, host)
+    return _assemble(None, top, Place((), nothing), Document("(no declaration)", {}), urls)
 
 
-def _usable(url: str) -> bool:
-    """Whether the URL is one; raises InputError, which names it, where it is not."""
+def _host(url: str) -> str:
+    """The URL's host. Raises InputError, which names it, where it is not a usable one."""
     try:
-        schema.host_of(url)
+        return host_of(url)
     except ValueError as error:
         raise InputError(f"{url!r}: {error}") from error
-    return True
 
 
-def _target(url: str) -> schema.Target:
-    """A target from the command line, held to the bounds of one in the file.
+def _target(url: str) -> Place:
+    """A target from the command line, held to the bounds of one in the file."""
+    _host(url)
+    within = _within(url, URL_LIMIT)
 
-    By hand, as pydantic's validators take longer to build than the rest of an audit to start.
-    """
-    _usable(url)
-    return schema.Target.model_construct(url=_within(url, schema.URL_LIMIT))
+    def alone() -> schema.Target:
+        from gdpr_audit.declaration import schema
+
+        return schema.Target.model_construct(url=within)
+
+    return Place((), alone)
 
 
 def _within(given: str, limit: int) -> str:
@@ -166,7 +199,7 @@ class _Builder:
                 raise self.document.refuse(f"{name!r} stands twice", *path)
             # One provider may stand twice, with two contracts: both are judged.
             return self.add(kind, f"{name} (2)", path, record, within)
-        self.places[subject] = Place(path, record)
+        self.places[subject] = Place(path, lambda: record)
         return subject
 
     def section(
@@ -179,55 +212,56 @@ class _Builder:
         self.census.append(Census(kind, within, tuple(found), None if declared else gap))
 
 
-def _assemble(platform: schema.Platform, document: Document, urls: Sequence[str]) -> Declaration:
+def _assemble(
+    written: schema.Platform | None,
+    top: Subject,
+    place: Place,
+    document: Document,
+    urls: Sequence[str],
+) -> Declaration:
     builder = _Builder(document)
-    top = Subject(
-        PLATFORM,
-        platform.platform,
-        document.file if document.lines else None,
-        document.line("platform") if document.lines else None,
-    )
-    builder.places[top] = Place((), platform)
-    targets = _targets(builder, platform, top, urls)
-    declared = platform.targets is not None or bool(urls)
+    builder.places[top] = place
+    targets = _targets(builder, written, top, urls)
+    declared = bool(urls) or (written is not None and written.targets is not None)
     builder.section(TARGET, top, targets, ("targets",), declared=declared)
-    _hosters(builder, platform, top)
-    _audiences(builder, platform, top)
+    _hosters(builder, written, top)
+    _audiences(builder, written, top)
+    governance, processing = (written.governance, written.processing) if written else (None, None)
     lists: tuple[tuple[str, Sequence[Any] | None, Path_], ...] = (
-        ("store", platform.storage, ("storage",)),
-        ("processor", platform.governance.processors if platform.governance else None,
-         ("governance", "processors")),
-        ("category", platform.processing.categories if platform.processing else None,
-         ("processing", "categories")),
-    )  # fmt: skip
+        ("store", written.storage if written else None, ("storage",)),
+        ("processor", governance.processors if governance else None, ("governance", "processors")),
+        ("category", processing.categories if processing else None, ("processing", "categories")),
+    )
     for kind, records, path in lists:
         found = [
             builder.add(kind, record.name, (*path, i), record, top)
             for i, record in enumerate(records or ())
         ]
         builder.section(kind, top, found, path, declared=records is not None)
-    return Declaration(platform, document, builder.places, tuple(builder.census))
+    return Declaration(written, document, builder.places, tuple(builder.census))
 
 
 def _targets(
-    builder: _Builder, platform: schema.Platform, top: Subject, urls: Sequence[str]
+    builder: _Builder, written: schema.Platform | None, top: Subject, urls: Sequence[str]
 ) -> list[Subject]:
+    declared = (written.targets if written else None) or ()
     found = [
         builder.add(TARGET, normal(target.url), ("targets", i), target, top)
-        for i, target in enumerate(platform.targets or ())
+        for i, target in enumerate(declared)
     ]
-    for url in dict.fromkeys(normal(u) for u in urls if _usable(u)):
+    for url in dict.fromkeys(normal(u) for u in urls if _host(u)):
         if any(subject.name == url for subject in found):
             continue
         subject = Subject(TARGET, url, within=top)
-        builder.places[subject] = Place((), _target(url))
+        builder.places[subject] = _target(url)
         found.append(subject)
     return found
 
 
-def _hosters(builder: _Builder, platform: schema.Platform, top: Subject) -> None:
+def _hosters(builder: _Builder, written: schema.Platform | None, top: Subject) -> None:
+    hosting = written.hosting if written else None
     found = []
-    for i, hoster in enumerate(platform.hosting or ()):
+    for i, hoster in enumerate(hosting or ()):
         path: Path_ = ("hosting", i)
         subject = builder.add("hoster", hoster.provider, path, hoster, top)
         found.append(subject)
@@ -239,18 +273,19 @@ def _hosters(builder: _Builder, platform: schema.Platform, top: Subject) -> None
         builder.section(
             "subcontractor", subject, inner, (*path, "subcontractors"), declared=declared
         )
-    builder.section("hoster", top, found, ("hosting",), declared=platform.hosting is not None)
+    builder.section("hoster", top, found, ("hosting",), declared=hosting is not None)
 
 
-def _audiences(builder: _Builder, platform: schema.Platform, top: Subject) -> None:
-    section = platform.authentication
+def _audiences(builder: _Builder, written: schema.Platform | None, top: Subject) -> None:
+    section = written.authentication if written else None
     found = []
     for name in _AUDIENCES:
         record = getattr(section, name) if section else None
         if record is not None:
             found.append(builder.add("audience", name, ("authentication", name), record, top))
     # An audience that is not declared may yet exist: only the targets' own words settle it.
-    named = {a for t in platform.targets or () for a in t.audience or ()}
+    targets = (written.targets if written else None) or ()
+    named = {a for t in targets for a in t.audience or ()}
     lost = sorted(named - {subject.name for subject in found})
     if section is not None and lost:
         words = ", ".join(lost)

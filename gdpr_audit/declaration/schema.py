@@ -8,26 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-SCHEMES = (
-    "https",
-    "http",
-    "smtp",
-    "smtps",
-    "imap",
-    "imaps",
-    "ldap",
-    "ldaps",
-    "postgresql",
-    "dicom",
-    "mllp",
-)
+from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, host_of
+
 NoneWord = Literal["none"]
-NAME_LIMIT = 300  # characters
-URL_LIMIT = 2000
 Day = date  # a class with a field named `date` cannot name the type
 
 
@@ -42,26 +28,6 @@ Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 Count = Annotated[int, Field(ge=0)]
 Months = Annotated[int, Field(ge=0, le=2400)]
 Activity = Annotated[int, Field(ge=1, le=6)]
-
-
-def host_of(url: str) -> str:
-    """The host of a target's URL. Raises ValueError that says what is wrong with it."""
-    parts = urlsplit(url)
-    if not parts.scheme or "://" not in url:
-        raise ValueError("a target is scheme://host, for example https://rdv.example.fr/")
-    if parts.scheme.lower() not in SCHEMES:
-        raise ValueError(f"unknown scheme `{parts.scheme}`; known: {', '.join(SCHEMES)}")
-    if not parts.hostname:
-        raise ValueError("this URL has no host")
-    if parts.username or parts.password:
-        raise ValueError("this URL carries credentials; take them out")
-    try:
-        port = parts.port
-    except ValueError:
-        raise ValueError("the port is a number from 1 to 65535") from None
-    if port == 0 or any(c.isspace() or not c.isprintable() for c in url):
-        raise ValueError("not a usable URL")
-    return parts.hostname
 
 
 def _url(value: Any) -> Any:
@@ -85,10 +51,7 @@ HttpsUrl = Annotated[str, BeforeValidator(_https), Field(max_length=URL_LIMIT)]
 
 
 class Record(BaseModel):
-    """A mapping of the file: no key beyond those named, no guessing of types.
-
-    Its validators are built when the first file is read: without a declaration there is none.
-    """
+    """A mapping of the file: no key beyond those named, no guessing of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 

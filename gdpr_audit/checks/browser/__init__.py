@@ -1,5 +1,7 @@
 """What a real browser stores and calls before a choice, after a refusal and after consent."""
 
-from gdpr_audit.checks.browser.check import CHECK
+from gdpr_audit.checks.browser.facts import FACTS
+from gdpr_audit.checks.deferred import Deferred
+from gdpr_audit.model import TARGET, Check
 
-__all__ = ["CHECK"]
+CHECK = Check("browser", TARGET, FACTS, Deferred(f"{__name__}.check:observe"))

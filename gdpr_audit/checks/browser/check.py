@@ -12,39 +12,11 @@ from urllib.parse import urlsplit
 from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.browser import drive
 from gdpr_audit.checks.browser.drive import Seen, Visit
+from gdpr_audit.checks.browser.facts import FACTS
 from gdpr_audit.checks.session import Session
-from gdpr_audit.checks.stating import BOOLEAN, LIST, Scribe, specs
-from gdpr_audit.model import TARGET, Check, Statement, Subject, Text
+from gdpr_audit.checks.stating import Scribe
+from gdpr_audit.model import Statement, Subject, Text
 
-FACTS = specs(
-    TARGET,
-    (
-        "browser.cookies_before_choice",
-        LIST,
-        "Cookies that need consent and are set before any choice (names).",
-    ),
-    (
-        "browser.storage_before_choice",
-        LIST,
-        "Storage entries that need consent and are written before any choice (names).",
-    ),
-    (
-        "browser.trackers_before_choice",
-        LIST,
-        "Known trackers that are called before any choice.",
-    ),
-    ("browser.asks_consent", BOOLEAN, "Whether a dialog asks for consent."),
-    (
-        "browser.refusal_as_easy",
-        BOOLEAN,
-        "Whether that dialog's first layer has a refusal beside the acceptance.",
-    ),
-    (
-        "browser.trackers_after_refusal",
-        LIST,
-        "Trackers called, and cookies that need consent, after a refusal.",
-    ),
-)
 _scribe = Scribe("browser")
 PURPOSE = "what a real browser stores and calls"
 
@@ -139,6 +111,3 @@ def _refused(visit: Visit | None) -> Statement:
     shown = ", ".join(left) or "—"
     words = Text(f"après « {visit.pressed} » : {shown}", f"after “{visit.pressed}”: {shown}")
     return _scribe.fact(name, left, words)
-
-
-CHECK = Check("browser", TARGET, FACTS, observe)

@@ -14,7 +14,7 @@ from gdpr_audit.checks.exposure.site import PURPOSE, Site
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, Check, Fact, Gap, Statement, Subject, Text
+from gdpr_audit.model import Fact, Gap, Statement, Subject, Text
 
 _scribe = Scribe("exposure")
 PERSONAL = "exposure.personal_data"
@@ -156,6 +156,3 @@ def _unread(read: list[Group]) -> Iterator[Text]:
             f"{more} fichiers de données d'un index public n'ont pas été ouverts",
             f"{more} data files of a public index were not opened",
         )
-
-
-CHECK = Check("exposure", TARGET, facts.SITE, observe)

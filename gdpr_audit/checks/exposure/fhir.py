@@ -10,7 +10,7 @@ from gdpr_audit.checks.exposure import facts
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, Check, Fact, Gap, Statement, Subject, Text
+from gdpr_audit.model import Fact, Gap, Statement, Subject, Text
 
 _scribe = Scribe("fhir")
 PURPOSE = "what a FHIR server says of its security"
@@ -80,6 +80,3 @@ async def _smart(url: str, session: Session) -> Fact | Gap:
     if not present and status != 200 and status not in _ABSENT:
         return _scribe.gap(name, Text(f"{url} : réponse {status}", f"{url}: answer {status}"))
     return _scribe.fact(name, present, Text.same(f"{url}: {status}"))
-
-
-CHECK = Check("fhir", TARGET, facts.FHIR, observe)

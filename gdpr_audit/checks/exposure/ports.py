@@ -22,7 +22,7 @@ from gdpr_audit.errors import (
     ResolutionFailed,
     TlsFailed,
 )
-from gdpr_audit.model import PLATFORM, TARGET, About, Census, Check, Fact, Statement, Subject, Text
+from gdpr_audit.model import TARGET, About, Census, Fact, Statement, Subject, Text
 from gdpr_audit.network import Door
 from gdpr_audit.network.mandate import canonical
 
@@ -251,6 +251,3 @@ def _fact(name: str, heard: _Heard) -> Fact:
     en = "; ".join(word.en for word in words) or "—"
     partial = next(iter(heard.gaps), None)
     return _scribe.fact(name, tuple(sorted(set(found))), Text(fr, en), partial=partial)
-
-
-CHECK = Check("ports", PLATFORM, facts.HOST, observe, (facts.HOST_KIND,))

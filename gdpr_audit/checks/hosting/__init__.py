@@ -4,7 +4,7 @@ from gdpr_audit.checks.deferred import Deferred
 from gdpr_audit.checks.hosting import facts
 from gdpr_audit.model import PLATFORM, TARGET, Check, KindSpec
 
-HOSTERS = Check(
+HOSTER = Check(
     "hosting",
     PLATFORM,
     facts.HOSTER,

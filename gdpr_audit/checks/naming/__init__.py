@@ -1,6 +1,10 @@
 """Names and mail as the DNS gives them."""
 
-from gdpr_audit.checks.naming.domain import CHECK as DOMAIN
-from gdpr_audit.checks.naming.name import CHECK as NAME
+from gdpr_audit.checks.deferred import Deferred
+from gdpr_audit.checks.naming import facts
+from gdpr_audit.model import PLATFORM, TARGET, Check
 
-__all__ = ["DOMAIN", "NAME"]
+DOMAIN = Check(
+    "domain", PLATFORM, facts.DOMAIN, Deferred(f"{__name__}.domain:observe"), (facts.DOMAIN_KIND,)
+)
+NAME = Check("name", TARGET, facts.NAME, Deferred(f"{__name__}.name:observe"))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from gdpr_audit.checks.naming import facts, mail
+from gdpr_audit.checks.naming import mail
 from gdpr_audit.checks.naming.domains import domains
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError, OutOfMandate
 from gdpr_audit.model import (
-    PLATFORM,
     TARGET,
     About,
     Census,
-    Check,
     Fact,
     Gap,
     Origin,
@@ -100,4 +98,3 @@ _PARTS = (
     (("dmarc.",), mail.dmarc),
     (("mail.",), mail.transport),
 )
-CHECK = Check("domain", PLATFORM, facts.DOMAIN, observe, (facts.DOMAIN_KIND,))

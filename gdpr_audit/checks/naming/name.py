@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 from gdpr_audit.checks.domains import domain_of
-from gdpr_audit.checks.naming import facts
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, Check, Origin, Statement, Subject, Text
+from gdpr_audit.model import Origin, Statement, Subject, Text
 
 _scribe = Scribe("name", Origin.PUBLISHED)
 PURPOSE = "CAA and aliases of the name"
@@ -78,6 +77,3 @@ async def _dangling(host: str, session: Session) -> Statement:
         return _scribe.fact(name, True, gone)
     empty = Text(f"{chain} : {end} n'a pas d'adresse", f"{chain}: {end} has no address")
     return _scribe.fact(name, False, empty)
-
-
-CHECK = Check("name", TARGET, facts.NAME, observe)

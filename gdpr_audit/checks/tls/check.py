@@ -20,7 +20,7 @@ from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.survey import Survey
 from gdpr_audit.checks.tls.version import UNFINISHED
 from gdpr_audit.errors import ConnectionRefused, NetworkError, NoRoute
-from gdpr_audit.model import TARGET, Census, Check, Statement, Subject, Text
+from gdpr_audit.model import Census, Statement, Subject, Text
 
 #: The usual port of each scheme; where TLS begins inside the protocol, that protocol's.
 PORTS = {
@@ -224,6 +224,3 @@ def _agreement(
     if more is not None:
         return _scribe.gap(name, more)
     return _scribe.fact(name, True, Text(f"{where} : vu à {shown}", f"{where}: seen at {shown}"))
-
-
-CHECK = Check("tls", TARGET, facts.FACTS, observe, facts.KINDS, reaches=True)

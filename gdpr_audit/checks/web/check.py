@@ -18,10 +18,8 @@ from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import (
-    TARGET,
     About,
     Census,
-    Check,
     Origin,
     Statement,
     Subject,
@@ -293,8 +291,3 @@ def _expiry_fault(given: list[str], now: datetime) -> Text:
     if expires > now + timedelta(days=366):
         return Text("Expires à plus d'un an", "Expires over a year ahead")
     return Text("valide", "valid")
-
-
-CHECK = Check(
-    "web", TARGET, facts.WEB + facts.COOKIE + facts.PAGE, observe, facts.KINDS, reaches=True
-)

@@ -1,4 +1,4 @@
-"""The facts of the web check: headers, cookies and redirects as a visitor meets them."""
+"""The facts of the checks that look at the web, and the kinds of subject that they find."""
 
 from __future__ import annotations
 
@@ -141,3 +141,94 @@ FORM = specs(
 FACTS = WEB + COOKIE + PAGE
 KINDS = (KindSpec("cookie", TARGET), KindSpec("page", TARGET))
 FORM_KINDS = (KindSpec("login_form", TARGET),)
+
+OIDC_KIND = KindSpec("oidc_provider", TARGET)
+OIDC = specs(
+    OIDC_KIND.name,
+    ("oidc.issuer", TEXT, "The provider's issuer, as its metadata names it."),
+    ("oidc.endpoints_https", BOOLEAN, "Whether its issuer and every endpoint are https."),
+    (
+        "oidc.issues_id_tokens",
+        BOOLEAN,
+        "Whether it speaks OpenID Connect, and not OAuth alone.",
+    ),
+    ("oidc.id_token_algorithms", LIST, "The algorithms that may sign its ID tokens."),
+    (
+        "oidc.id_token_asymmetric",
+        BOOLEAN,
+        "Whether one of them is a signature that only the provider can make (not none, not HMAC).",
+    ),
+    (
+        "oidc.grant_types",
+        LIST,
+        "The grants on offer; authorization_code and implicit where it omits them (RFC 8414).",
+    ),
+    (
+        "oidc.response_types",
+        LIST,
+        "The response types on offer, the words of each in alphabetical order.",
+    ),
+    (
+        "oidc.pkce_methods",
+        LIST,
+        "The PKCE methods on offer; none where it omits them (RFC 8414).",
+    ),
+    ("oidc.pro_sante_connect", BOOLEAN, "Whether it is Pro Santé Connect, production or sandbox."),
+)
+
+IDENTITY = specs(
+    "audience",
+    (
+        "audience.pro_sante_connect_seen",
+        BOOLEAN,
+        "Whether a page of this audience's targets was seen to lead to Pro Santé Connect "
+        "(production). False says no more than that none was seen.",
+    ),
+)
+
+SESSION = specs(
+    TARGET,
+    (
+        "session.seen",
+        BOOLEAN,
+        "Whether a page seen sets a session cookie that holds an identifier, not a signed token.",
+    ),
+    ("session.ids_sampled", INTEGER, "Fresh identifiers that were compared."),
+    (
+        "session.id_bits",
+        INTEGER,
+        "The most bits that the varying part of an identifier may carry; the smallest of the "
+        "cookies seen.",
+    ),
+    ("session.ids_repeat", BOOLEAN, "Whether two visits were given the same identifier."),
+    (
+        "session.ids_sequential",
+        BOOLEAN,
+        "Whether the identifiers rise or fall all along by small steps, as counters and clocks do.",
+    ),
+)
+
+ACCOUNT = specs(
+    TARGET,
+    ("login.form_seen", BOOLEAN, "Whether a page seen has a sign-in form."),
+    (
+        "account.enumerable",
+        BOOLEAN,
+        "Whether the form answers an unknown account otherwise than the test account, under the "
+        "mandate.",
+    ),
+)
+THROTTLING = specs(
+    "audience",
+    (
+        "login.tries_conclusive",
+        BOOLEAN,
+        "Whether wrong passwords on the test account, under the mandate, showed if tries are held "
+        "back. Where not, the declaration stands.",
+    ),
+    (
+        "login.throttled_measured",
+        BOOLEAN,
+        "Whether up to twelve wrong passwords in a row were slowed, locked or refused.",
+    ),
+)

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.checks.web import facts, visit
+from gdpr_audit.checks.web import visit
 from gdpr_audit.checks.web.page import LoginForm, bare
 from gdpr_audit.declaration import schema
-from gdpr_audit.model import TARGET, About, Census, Check, Statement, Subject, Text
+from gdpr_audit.model import About, Census, Statement, Subject, Text
 
 _scribe = Scribe("login")
 PATTERN_LIMIT = 200  # characters of a pattern that is tried; a longer one is left open
@@ -168,6 +168,3 @@ def _could_match(pattern: str, sample: str) -> bool:
         return re.fullmatch(pattern, sample) is not None
     except (re.error, RecursionError):
         return True
-
-
-CHECK = Check("login", TARGET, facts.FORM, observe, facts.FORM_KINDS, reaches=True)

@@ -6,58 +6,22 @@ from collections.abc import AsyncIterator, Iterator
 
 from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
-from gdpr_audit.checks.stating import BOOLEAN, LIST, TEXT, Scribe, specs
-from gdpr_audit.checks.web import metadata, providers, signin, visit
+from gdpr_audit.checks.stating import Scribe
+from gdpr_audit.checks.web import facts, metadata, providers, signin, visit
 from gdpr_audit.checks.web.metadata import Metadata
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import (
-    TARGET,
     About,
     Census,
-    Check,
     Fact,
     Gap,
-    KindSpec,
     Statement,
     Subject,
     Text,
 )
 
 _scribe = Scribe("oidc")
-KIND = "oidc_provider"
-
-FACTS = specs(
-    KIND,
-    ("oidc.issuer", TEXT, "The provider's issuer, as its metadata names it."),
-    ("oidc.endpoints_https", BOOLEAN, "Whether its issuer and every endpoint are https."),
-    (
-        "oidc.issues_id_tokens",
-        BOOLEAN,
-        "Whether it speaks OpenID Connect, and not OAuth alone.",
-    ),
-    ("oidc.id_token_algorithms", LIST, "The algorithms that may sign its ID tokens."),
-    (
-        "oidc.id_token_asymmetric",
-        BOOLEAN,
-        "Whether one of them is a signature that only the provider can make (not none, not HMAC).",
-    ),
-    (
-        "oidc.grant_types",
-        LIST,
-        "The grants on offer; authorization_code and implicit where it omits them (RFC 8414).",
-    ),
-    (
-        "oidc.response_types",
-        LIST,
-        "The response types on offer, the words of each in alphabetical order.",
-    ),
-    (
-        "oidc.pkce_methods",
-        LIST,
-        "The PKCE methods on offer; none where it omits them (RFC 8414).",
-    ),
-    ("oidc.pro_sante_connect", BOOLEAN, "Whether it is Pro Santé Connect, production or sandbox."),
-)
+KIND = facts.OIDC_KIND.name
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
@@ -145,18 +109,6 @@ def _flows(one: Metadata) -> Iterator[Fact | Gap]:
         )
 
 
-CHECK = Check("oidc", TARGET, FACTS, observe, (KindSpec(KIND, TARGET),), reaches=True)
-
-
-IDENTITY = specs(
-    "audience",
-    (
-        "audience.pro_sante_connect_seen",
-        BOOLEAN,
-        "Whether a page of this audience's targets was seen to lead to Pro Santé Connect "
-        "(production). False says no more than that none was seen.",
-    ),
-)
 _identity = Scribe("identity")
 
 
@@ -202,6 +154,3 @@ def _not_seen(sandbox: list[str], unseen: list[Text], looked: list[str]) -> Text
     return Text(
         f"Pro Santé Connect n'a pas été vu ({where})", f"Pro Santé Connect was not seen ({where})"
     )
-
-
-PROVIDER_IDENTITY = Check("identity", "audience", IDENTITY, observe_identity)

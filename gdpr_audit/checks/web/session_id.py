@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from gdpr_audit.checks.address import NO_HTTP, speaks_http
 from gdpr_audit.checks.session import Session
-from gdpr_audit.checks.stating import BOOLEAN, INTEGER, Scribe, specs
+from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.web import headers, identifiers, visit
 from gdpr_audit.checks.web.identifiers import Measure
 from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, Check, Statement, Subject, Text
+from gdpr_audit.model import Statement, Subject, Text
 from gdpr_audit.network import Response
 from gdpr_audit.network.response import RedirectStopped
 
@@ -37,27 +37,6 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 
-FACTS = specs(
-    TARGET,
-    (
-        "session.seen",
-        BOOLEAN,
-        "Whether a page seen sets a session cookie that holds an identifier, not a signed token.",
-    ),
-    ("session.ids_sampled", INTEGER, "Fresh identifiers that were compared."),
-    (
-        "session.id_bits",
-        INTEGER,
-        "The most bits that the varying part of an identifier may carry; the smallest of the "
-        "cookies seen.",
-    ),
-    ("session.ids_repeat", BOOLEAN, "Whether two visits were given the same identifier."),
-    (
-        "session.ids_sequential",
-        BOOLEAN,
-        "Whether the identifiers rise or fall all along by small steps, as counters and clocks do.",
-    ),
-)
 _MEASURED = (
     "session.ids_sampled",
     "session.id_bits",
@@ -187,6 +166,3 @@ def _shown(where: str, name: str, one: Measure) -> Text:
         f"bits; repeated: {'yes' if one.repeat else 'no'}; in sequence: "
         f"{'yes' if one.sequential else 'no'}",
     )
-
-
-CHECK = Check("session", TARGET, FACTS, observe, reaches=True)

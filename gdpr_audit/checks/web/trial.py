@@ -7,39 +7,14 @@ from dataclasses import replace
 
 from gdpr_audit.checks.address import NO_HTTP, speaks_http
 from gdpr_audit.checks.session import Session
-from gdpr_audit.checks.stating import BOOLEAN, Scribe, specs
+from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.web import attempts, visit
 from gdpr_audit.checks.web.attempts import Outcome
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, Check, Statement, Subject, Text
+from gdpr_audit.model import Statement, Subject, Text
 
 _account = Scribe("account")
 _throttling = Scribe("throttling")
-
-FACTS = specs(
-    TARGET,
-    ("login.form_seen", BOOLEAN, "Whether a page seen has a sign-in form."),
-    (
-        "account.enumerable",
-        BOOLEAN,
-        "Whether the form answers an unknown account otherwise than the test account, under the "
-        "mandate.",
-    ),
-)
-THROTTLING = specs(
-    "audience",
-    (
-        "login.tries_conclusive",
-        BOOLEAN,
-        "Whether wrong passwords on the test account, under the mandate, showed if tries are held "
-        "back. Where not, the declaration stands.",
-    ),
-    (
-        "login.throttled_measured",
-        BOOLEAN,
-        "Whether up to twelve wrong passwords in a row were slowed, locked or refused.",
-    ),
-)
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
@@ -81,7 +56,3 @@ async def observe_throttling(subject: Subject, session: Session) -> AsyncIterato
         yield _throttling.gap("login.throttled_measured", words)
     else:
         yield _throttling.fact("login.throttled_measured", answer, words)
-
-
-CHECK = Check("account", TARGET, FACTS, observe, reaches=True)
-THROTTLING_CHECK = Check("throttling", "audience", THROTTLING, observe_throttling)
