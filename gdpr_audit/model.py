@@ -191,12 +191,16 @@ class Gap:
         object.__setattr__(self, "reason", _cleaned(self.reason))
 
 
+#: What is known of one name: established, or why it is not.
+Known = Fact | Gap
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """A statement on a subject that the check found inside its own: one cookie's flag."""
 
     subject: Subject
-    statement: Fact | Gap
+    statement: Known
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ and how the answer reads is said here.
 
 from __future__ import annotations
 
-from gdpr_audit.attribution.asn_file import Origin
 from gdpr_audit.attribution.atlas import Atlas
 from gdpr_audit.attribution.operators import Operator, Zone, by_asn, by_name, named, zone_of
 from gdpr_audit.attribution.ranges import Range
 
-__all__ = ["Atlas", "Operator", "Origin", "Range", "Zone", "by_asn", "by_name", "named", "zone_of"]
+__all__ = ["Atlas", "Operator", "Range", "Zone", "by_asn", "by_name", "named", "zone_of"]

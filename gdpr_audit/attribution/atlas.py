@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gdpr_audit.attribution import asn_file as asn_files
-from gdpr_audit.attribution.asn_file import Find, Origin
 from gdpr_audit.attribution.ranges import Range, Ranges
 from gdpr_audit.attribution.ranges import load as load_ranges
+
+if TYPE_CHECKING:
+    from gdpr_audit.attribution.asn_file import Find, Origin
 
 
 @dataclass(frozen=True)
@@ -30,5 +32,9 @@ class Atlas:
 
 def load(ranges: Iterable[str | Path], asn_file: Path | None, *, offline: bool) -> Atlas:
     """The atlas of one audit. Raises InputError, which names the file."""
-    networks = asn_files.load(asn_file) if asn_file else None
+    networks = None
+    if asn_file is not None:
+        from gdpr_audit.attribution import asn_file as files  # noqa: PLC0415 - when one is named
+
+        networks = files.load(asn_file)
     return Atlas(load_ranges(ranges), networks, asn_file.name if asn_file else None, offline)

@@ -176,9 +176,9 @@ def signs(response: Response) -> list[Sign]:
         if pattern.search(response.headers.get(header, "")[:500]):
             found.append(Sign(operator, f"{header}:"))
     for name in _certified(response.certificate):
-        operator_ = attribution.by_name(name.removeprefix("*."))
-        if operator_ is not None and operator_.cdn:
-            found.append(Sign(operator_, f"certificate {name}"))
+        known = attribution.by_name(name.removeprefix("*."))
+        if known is not None and known.cdn:
+            found.append(Sign(known, f"certificate {name}"))
             break
     return found
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from gdpr_audit.checks.hosting import transfers
-from gdpr_audit.checks.hosting.transfers import NONE, NO_TRANSFER, RISK_FREE, TABLE, Stated
+from gdpr_audit.checks.hosting.transfers import NO_TRANSFER, NONE, RISK_FREE, TABLE, Stated
 from gdpr_audit.checks.session import Session
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import Origin, Statement, Text
+from gdpr_audit.model import Known, Origin, Text
 
 if TYPE_CHECKING:
     from gdpr_audit.checks.hosting.teller import Teller
@@ -29,7 +29,7 @@ _FORMS = {
 }
 
 
-async def guarantees(teller: Teller, session: Session) -> AsyncIterator[Statement]:
+async def guarantees(teller: Teller, session: Session) -> AsyncIterator[Known]:
     """The facts on what one declared hoster states, its public page read where one is named."""
     scribe, record = teller.scribe, teller.record
     qualified = record.secnumcloud
@@ -40,31 +40,41 @@ async def guarantees(teller: Teller, session: Session) -> AsyncIterator[Statemen
         yield scribe.fact("hoster.secnumcloud", qualified, text)
     listed = teller.company.listed
     address = record.transfers_page or (listed.transfers_url if listed else None)
-    stated, words = await _read(address, session)
-    if stated is None:
-        missing = words or teller.missing("transfers_page")
+    stated, unread = await _read(address, session)
+    if stated is None or address is None:
+        missing = unread or teller.missing("transfers_page")
         yield scribe.gap("hoster.transfers_statement", missing)
         yield scribe.gap("hoster.transfers", missing)
     else:
+        words = stated_words(address, stated)
         yield scribe.fact("hoster.transfers_statement", stated.form, words, Origin.PUBLISHED)
         yield scribe.fact("hoster.transfers", stated.rows, words, Origin.PUBLISHED)
     name = "hoster.guarantee_stated"
-    if stated is not None and stated.form != NONE:
-        yield scribe.fact(name, value=True, summary=words, origin=Origin.PUBLISHED)
-    elif qualified:
+    if stated is not None and address is not None:
+        words = stated_words(address, stated)
+        told = stated.form != NONE
+        if told or not qualified:
+            yield scribe.fact(name, value=told, summary=words, origin=Origin.PUBLISHED)
+            return
+    if qualified:
         yield scribe.fact(name, value=True, summary=teller.quote("secnumcloud", "true"))
-    elif stated is None and words is not None:
-        yield scribe.gap(name, words)  # a page is named, and could not be read
+    elif unread is not None:
+        yield scribe.gap(name, unread)  # a page is named, and could not be read
     else:
         neither = Text(
             "ni qualification SecNumCloud, ni page publique de l'exigence 31 n'est déclarée",
             "neither a SecNumCloud qualification nor a public page of requirement 31 is declared",
         )
-        yield scribe.fact(name, value=False, summary=words or neither)
+        yield scribe.fact(name, value=False, summary=neither)
+
+
+def stated_words(address: str, stated: Stated) -> Text:
+    form = _FORMS[stated.form]
+    return Text(f"{address} : {form.fr}", f"{address}: {form.en}")
 
 
 async def _read(address: str | None, session: Session) -> tuple[Stated | None, Text | None]:
-    """What a page states, and in which words; None with the reason where it was not read."""
+    """What a page states; None where none is named, and with the reason where it was not read."""
     if address is None or not session.wants("hoster."):
         return None, None
     if session.atlas.offline:
@@ -79,11 +89,8 @@ async def _read(address: str | None, session: Session) -> tuple[Stated | None, T
             f"{address} could not be read: {error.reason.en}",
         )
     if answer.status != 200:
-        return None, Text(
-            f"{address} répond {answer.status}", f"{address} answers {answer.status}"
-        )
+        return None, Text(f"{address} répond {answer.status}", f"{address} answers {answer.status}")
     stated = transfers.recognise(answer.text)
     if stated.form == NONE and answer.body_gap is not None:
         return None, answer.body_gap
-    form = _FORMS[stated.form]
-    return stated, Text(f"{address} : {form.fr}", f"{address}: {form.en}")
+    return stated, None

@@ -69,7 +69,9 @@ def on_list(company: Company, hosters: HosterList) -> Row:
         return "listed", company.doubt
     near = ", ".join(one.name for one in hosters.near(name))
     hint = (
-        Text(f" ; noms proches, sans être le sien : {near}", f"; similar names, not its own: {near}")
+        Text(
+            f" ; noms proches, sans être le sien : {near}", f"; similar names, not its own: {near}"
+        )
         if near
         else Text("", "")
     )
@@ -103,9 +105,7 @@ def source_of(certificate: Certificate) -> str:
 
 def governing(listed: Listed) -> Certificate:
     """Of several certificates the one that a client would rely on."""
-    return max(
-        listed.certificates, key=lambda c: (c.referential or 0, c.valid_until or date.min)
-    )
+    return max(listed.certificates, key=lambda c: (c.referential or 0, c.valid_until or date.min))
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,7 @@ class Held:
         if listed is not None and best is not None:
             label, source = self.hosters.label, source_of(best)
             differs = said is not None and said != listed
-            also = (
-                Text(f" ; déclaré : {said}", f"; declared: {said}") if differs else Text("", "")
-            )
+            also = Text(f" ; déclaré : {said}", f"; declared: {said}") if differs else Text("", "")
             text = Text(
                 f"liste HDS ({label}) : {listed}{source}{also.fr}",
                 f"HDS list ({label}): {listed}{source}{also.en}",

@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.hosting.chain import Chain, follow, signs
-from gdpr_audit.checks.hosting.facts import NETWORK
 from gdpr_audit.checks.hosting.owners import PURPOSE, Owner, Owners
 from gdpr_audit.checks.hosting.same import Declared
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
-from gdpr_audit.model import TARGET, Check, Origin, Statement, Subject, Text
+from gdpr_audit.model import Origin, Statement, Subject, Text
 from gdpr_audit.network.response import RedirectStopped
 
 _scribe = Scribe("network", Origin.PUBLISHED)
@@ -94,22 +93,19 @@ def _told(lines: tuple[str, ...]) -> Text:
 def _statements(chain: Chain, session: Session) -> Iterator[Statement]:
     seen = chain.path
     yield _scribe.fact("network.chain", chain.lines, seen)
-    open_ = _open(chain)
-    if open_ is None or chain.operators:
-        partial = open_ if open_ is not None else None
-        yield _scribe.fact("network.operators", chain.operators, seen, partial=partial)
+    unsettled = _open(chain)
+    if unsettled is None or chain.operators:
+        yield _scribe.fact("network.operators", chain.operators, seen, partial=unsettled)
     else:
-        yield _scribe.gap("network.operators", open_)
+        yield _scribe.gap("network.operators", unsettled)
     yield _declared(chain, session)
     yield _countries(chain, session)
     yield from _front(chain, session)
     outside = tuple(f"{name} ({zone.operator})" for name, zone in chain.zones if not zone.hds)
     sources = ", ".join(dict.fromkeys(zone.source for _, zone in chain.zones)) or "—"
     text = Text(f"{seen.fr} [{sources}]", f"{seen.en} [{sources}]")
-    if chain.gaps:
-        yield _scribe.fact("network.zones_without_hds", outside, text, partial=chain.gaps[0])
-    else:
-        yield _scribe.fact("network.zones_without_hds", outside, text)
+    gap = chain.gaps[0] if chain.gaps else None
+    yield _scribe.fact("network.zones_without_hds", outside, text, partial=gap)
 
 
 def _open(chain: Chain) -> Text | None:
@@ -211,25 +207,30 @@ def _one(owner: Owner, chain: Chain, declared: Declared) -> str | Text | None:
         return owner.gap
     if owner.operator and owner.operator.cdn:
         return _hidden(chain)
-    if declared.names(owner.name) or declared.carries(owner.name):
+    own_premises = declared.own and owner.operator is not None and owner.operator.access
+    if own_premises or declared.names(owner.name) or declared.carries(owner.name):
         return None
-    if declared.own and (owner.operator is None or owner.operator.access):
-        if owner.operator is not None:
-            return None  # its own premises, behind an access provider
+    return _perhaps(owner, owner.name, declared) or owner.name
+
+
+def _perhaps(owner: Owner, name: str, declared: Declared) -> Text | None:
+    """Why a name that is not declared may be accounted for all the same."""
+    if declared.own and owner.operator is None:
         return Text(
-            f"{owner.path} : rien ne dit si {owner.name} n'est que votre fournisseur d'accès ; "
+            f"{owner.path} : rien ne dit si {name} n'est que votre fournisseur d'accès ; "
             "demandez à qui sont ces machines",
-            f"{owner.path}: nothing says whether {owner.name} is only your access provider; ask "
-            "whose machines these are",
+            f"{owner.path}: nothing says whether {name} is only your access provider; ask whose "
+            "machines these are",
         )
-    if owner.handle and (near := declared.near(owner.name)) is not None:
-        return Text(
-            f"{owner.path} : ce nom de réseau ressemble à {near} sans le prouver ; demandez-lui "
-            "si ces adresses sont les siennes",
-            f"{owner.path}: this network's name resembles {near}, which proves nothing; ask it "
-            "whether these addresses are its own",
-        )
-    return owner.name
+    near = declared.near(name) if owner.handle else None
+    if near is None:
+        return None
+    return Text(
+        f"{owner.path} : ce nom de réseau ressemble à {near} sans le prouver ; demandez-lui si "
+        "ces adresses sont les siennes",
+        f"{owner.path}: this network's name resembles {near}, which proves nothing; ask it whether "
+        "these addresses are its own",
+    )
 
 
 def _hidden(chain: Chain) -> Text:
@@ -268,5 +269,3 @@ def _countries(chain: Chain, session: Session) -> Statement:
         "no published region contradicts the declaration",
     )
     return _scribe.fact(name, value=False, summary=none)
-
-

@@ -72,8 +72,8 @@ class Owners:
         if (found := self._atlas.range_of(address)) is not None:
             link = f"{found.prefix} ({found.region or found.service or '?'})"
             operator = attribution.named(found.operator)
-            place = {"region": found.region, "country": found.country}
-            return Owner(address, operator, found.operator, links=(link,), **place)
+            where = (found.region, found.country)
+            return Owner(address, operator, found.operator, False, *where, links=(link,))
         if self._atlas.networks is not None:
             return await self._by_file(address)
         if self._atlas.offline:

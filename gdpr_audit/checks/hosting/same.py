@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from gdpr_audit import attribution
+from gdpr_audit.attribution.operators import operators
 from gdpr_audit.declaration import schema
 from gdpr_audit.hds import HosterList, embedded
 from gdpr_audit.hds.hosters import key
@@ -15,10 +16,11 @@ from gdpr_audit.hds.hosters import key
 SELF = "self"
 
 #: Words of a network's name that name nobody.
-_COMMON = frozenset(
-    "as asn net network networks cloud hosting hebergement sante health data telecom services "
-    "france europe internet the".split()
-)
+_WORDS = """
+as asn net network networks cloud hosting hebergement sante health data telecom services france
+europe internet the
+"""
+_COMMON = frozenset(_WORDS.split())
 
 
 @cache
@@ -80,7 +82,7 @@ class Declared:
         """Whether a declared product is documented to run on this organisation's machines."""
         return any(
             self._same(base, organisation) or base == organisation
-            for operator in attribution.operators()
+            for operator in operators()
             if operator.runs_on and self.names(operator.organisation)
             for base in operator.runs_on
         )
@@ -94,7 +96,7 @@ class Declared:
 def operator_of(provider: str, hosters: HosterList) -> attribution.Operator | None:
     """The operator of the table that a declared provider is."""
     lone = Declared.one(provider, hosters)
-    return next((o for o in attribution.operators() if lone.names(o.organisation)), None)
+    return next((o for o in operators() if lone.names(o.organisation)), None)
 
 
 def _telling(name: str) -> set[str]:

@@ -11,7 +11,7 @@ from gdpr_audit.checks.hosting.listed import Company, Held, Row, on_list
 from gdpr_audit.checks.hosting.owners import Owner
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.model import Origin, Statement, Text
+from gdpr_audit.model import Known, Origin, Text
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Seen:
         return [owner for owner in self.owners if owner.country and not in_eea(owner.country)]
 
 
-def statements(one: Seen, session: Session) -> Iterator[Statement]:
+def statements(one: Seen, session: Session) -> Iterator[Known]:
     """The facts of a hoster that only the network shows."""
     scribe = Scribe("hosting", Origin.PUBLISHED)
     operator = attribution.named(one.name)
@@ -42,7 +42,7 @@ def statements(one: Seen, session: Session) -> Iterator[Statement]:
     seen = one.words
     silent = Text(f"{one.name} n'est pas déclaré", f"{one.name} is not declared")
 
-    def row(row: Row) -> Statement:
+    def row(row: Row) -> Known:
         if len(row) == 2:
             return scribe.gap(f"hoster.{row[0]}", row[1])
         name, value, text, origin = row

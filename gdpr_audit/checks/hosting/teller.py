@@ -14,7 +14,7 @@ from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.declaration import schema
 from gdpr_audit.hds.activities import ACTIVITIES
-from gdpr_audit.model import Origin, Statement, Subject, Text
+from gdpr_audit.model import Known, Origin, Subject, Text
 
 
 def activities(numbers: Iterable[int]) -> Text:
@@ -38,7 +38,7 @@ class Teller:
         self.record = record
         self.company = Company.of(record.provider, record.siren, session.hosters)
 
-    def row(self, row: Row) -> Statement:
+    def row(self, row: Row) -> Known:
         if len(row) == 2:
             return self.scribe.gap(f"{self.kind}.{row[0]}", row[1])
         name, value, text, origin = row
@@ -51,7 +51,7 @@ class Teller:
     def missing(self, key: str) -> Text:
         return self.session.declaration.missing(self.subject, key)
 
-    def statements(self, seen: list[Seen]) -> Iterator[Statement]:
+    def statements(self, seen: list[Seen]) -> Iterator[Known]:
         own = is_self(self.record.provider)
         named = self.quote("provider", self.record.provider)
         if self.kind == "hoster":
@@ -122,7 +122,7 @@ class Teller:
         text = self.quote("parent_company_country", country)
         return "parent_in_eea", in_eea(country), text, Origin.DECLARED
 
-    def contract(self) -> Iterator[Statement]:
+    def contract(self) -> Iterator[Known]:
         given = self.record.contract_clauses
         name = "hoster.contract_clauses_missing"
         if given is None:
@@ -142,7 +142,7 @@ class Teller:
             text = self.quote("serves", shown)
             yield self.scribe.fact("hoster.serves", tuple(self.record.serves), text)
 
-    def uncovered(self) -> Statement:
+    def uncovered(self) -> Known:
         """Of a subcontractor: what it does and its certificates do not cover."""
         name = f"{self.kind}.activities_uncovered"
         used = self.record.activities
