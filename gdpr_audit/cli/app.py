@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer import _click as click
 
-from gdpr_audit.cli import catalogue, demo, hosters, init, report, scan
+from gdpr_audit.cli import catalogue, demo, hosters, hosting, init, report, scan
 from gdpr_audit.errors import InputError
 
 #: 128 + SIGPIPE, as a shell has it: nobody reads us any more.
@@ -33,6 +33,7 @@ app.command("scan")(scan.scan)
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("report")(report.report)
+app.command("hosting")(hosting.hosting)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(hosters.hds, name="hds")
 app.add_typer(catalogue.checks, name="checks")
@@ -55,7 +56,7 @@ def _options(
     ] = False,
 ) -> None:
     del version  # its callback has printed it
-    if context.invoked_subcommand in ("scan", "demo", "report"):
+    if context.invoked_subcommand in ("scan", "demo", "report", "hosting"):
         from gdpr_audit.cli import config
 
         context.default_map = config.defaults(context.invoked_subcommand)

@@ -24,6 +24,9 @@ _KNOWN = {
     "resolver": "resolver",
     "ca-file": "ca_file",
     "proxy": "proxy",
+    "offline": "offline",
+    "asn-file": "asn_file",
+    "cloud-ranges": "cloud_ranges",
     "rate": "rate",
     "journal": "journal",
     "timeout": "timeout",
@@ -36,6 +39,20 @@ _FOR = {
     "scan": frozenset(_KNOWN),
     "demo": frozenset({"lang", "no-color"}),
     "report": frozenset({"format", "lang", "no-color"}),
+    "hosting": frozenset(
+        {
+            "lang",
+            "hds-list",
+            "resolver",
+            "ca-file",
+            "proxy",
+            "offline",
+            "asn-file",
+            "cloud-ranges",
+            "journal",
+            "no-color",
+        }
+    ),
 }
 
 
@@ -50,7 +67,7 @@ def defaults(command: str) -> dict[str, Any]:
             mend = f"; did you mean {close[0]}?" if close else ""
             raise InputError(f"{file}: {key}: not an option of gdpr-audit{mend}")
         if name in _FOR[command]:
-            several = name in ("format", "only", "skip", "rules")
+            several = name in ("format", "only", "skip", "rules", "cloud-ranges")
             found[_KNOWN[name]] = _several(value) if several else _plain(value)
     return {command: found} if found else {}
 

@@ -16,6 +16,7 @@ from gdpr_audit.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gdpr_audit.attribution import Atlas
     from gdpr_audit.hds import HosterList
     from gdpr_audit.model import Check, Vocabulary
     from gdpr_audit.rules.book import RuleBook
@@ -74,6 +75,47 @@ HdsList = Annotated[
         "--hds-list", envvar="GDPR_AUDIT_HDS_LIST", help="A list of certified hosters (CSV)."
     ),
 ]
+
+Resolver = Annotated[
+    str | None,
+    typer.Option(
+        "--resolver", envvar="GDPR_AUDIT_RESOLVER", metavar="ADDRESS:PORT",
+        help="DNS server to ask, for everything looked up or connected to.",
+    ),
+]  # fmt: skip
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--ca-file", envvar="GDPR_AUDIT_CA_FILE", help="One more trusted root (PEM)."),
+]
+ProxyUrl = Annotated[
+    str | None,
+    typer.Option("--proxy", envvar="GDPR_AUDIT_PROXY", metavar="URL", help="HTTP CONNECT proxy."),
+]
+JournalFile = Annotated[
+    Path | None,
+    typer.Option("--journal", envvar="GDPR_AUDIT_JOURNAL", help="Everything sent, as JSON lines."),
+]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", envvar="GDPR_AUDIT_OFFLINE",
+        help="Ask no outside service whose an address is (Team Cymru, RDAP), nor a hoster's page.",
+    ),
+]  # fmt: skip
+AsnFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--asn-file", envvar="GDPR_AUDIT_ASN_FILE",
+        help="Origin AS numbers by an ip2asn table or an MMDB, in place of Team Cymru.",
+    ),
+]  # fmt: skip
+CloudRanges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cloud-ranges", envvar="GDPR_AUDIT_CLOUD_RANGES", metavar="[OPERATOR=]FILE",
+        help="Address ranges as a cloud publishes them, with its regions; may be repeated.",
+    ),
+]  # fmt: skip
 
 TlsProfile = Annotated[
     str | None,
@@ -155,6 +197,13 @@ def tls_profile(given: str | None) -> Profile:
     from gdpr_audit.rules import profile
 
     return profile.load(given) if given else profile.default()
+
+
+def atlas(ranges: list[str] | None, asn_file: Path | None, *, offline: bool) -> Atlas:
+    """What is known of addresses by the user's files. Raises InputError."""
+    from gdpr_audit.attribution import atlas
+
+    return atlas.load(ranges or (), asn_file, offline=offline)
 
 
 def hoster_list(given: Path | None) -> HosterList:

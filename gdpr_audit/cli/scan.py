@@ -65,25 +65,12 @@ def scan(
     hds_list: HdsList = None,
     rules: RulePacks = None,
     tls_profile: options.TlsProfile = None,
-    resolver: Annotated[
-        str | None,
-        typer.Option(
-            "--resolver",
-            envvar="GDPR_AUDIT_RESOLVER",
-            metavar="ADDRESS:PORT",
-            help="DNS server to ask, for everything looked up or connected to.",
-        ),
-    ] = None,
-    ca_file: Annotated[
-        Path | None,
-        typer.Option("--ca-file", envvar="GDPR_AUDIT_CA_FILE", help="One more trusted root (PEM)."),
-    ] = None,
-    proxy: Annotated[
-        str | None,
-        typer.Option(
-            "--proxy", envvar="GDPR_AUDIT_PROXY", metavar="URL", help="HTTP CONNECT proxy."
-        ),
-    ] = None,
+    resolver: options.Resolver = None,
+    ca_file: options.CaFile = None,
+    proxy: options.ProxyUrl = None,
+    offline: options.Offline = False,
+    asn_file: options.AsnFile = None,
+    cloud_ranges: options.CloudRanges = None,
     browser: Annotated[
         str,
         typer.Option(
@@ -102,12 +89,7 @@ def scan(
             help="Connections and requests a second to one host, at most.",
         ),
     ] = None,
-    journal: Annotated[
-        Path | None,
-        typer.Option(
-            "--journal", envvar="GDPR_AUDIT_JOURNAL", help="Everything sent, as JSON lines."
-        ),
-    ] = None,
+    journal: options.JournalFile = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -151,6 +133,7 @@ def scan(
     plan = plan_of(
         declared, settings, rules, only, skip, hds_list, tls_profile, date, language, timeout
     )
+    plan = replace(plan, atlas=options.atlas(cloud_ranges, asn_file, offline=offline))
     if active:
         plan = replace(plan, active=True)
         _refuse_unmandated(declared, plan.day)

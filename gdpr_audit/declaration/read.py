@@ -265,15 +265,21 @@ def _hosters(builder: _Builder, written: schema.Platform | None, top: Subject) -
         path: Path_ = ("hosting", i)
         subject = builder.add("hoster", hoster.provider, path, hoster, top)
         found.append(subject)
-        inner = [
-            builder.add("subcontractor", sub.provider, (*path, "subcontractors", j), sub, subject)
-            for j, sub in enumerate(hoster.subcontractors or ())
-        ]
+        inner = list(_subcontractors(builder, hoster, (*path, "subcontractors"), subject))
         declared = hoster.subcontractors is not None
         builder.section(
             "subcontractor", subject, inner, (*path, "subcontractors"), declared=declared
         )
     builder.section("hoster", top, found, ("hosting",), declared=hosting is not None)
+
+
+def _subcontractors(
+    builder: _Builder, hoster: schema.Hoster, path: Path_, within: Subject
+) -> Iterator[Subject]:
+    """Those of a hoster and, to any depth, those of theirs: each stands under the hoster."""
+    for j, sub in enumerate(hoster.subcontractors or ()):
+        yield builder.add("subcontractor", sub.provider, (*path, j), sub, within)
+        yield from _subcontractors(builder, sub, (*path, j, "subcontractors"), within)
 
 
 def _audiences(builder: _Builder, written: schema.Platform | None, top: Subject) -> None:
