@@ -11,21 +11,12 @@ from gdpr_audit.checks.hosting.facts import COVERAGE, HOSTER, SUBCONTRACTOR
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import BOOLEAN, LIST, Declared, Scribe, state
 from gdpr_audit.declaration import schema
-from gdpr_audit.hds import Entry
+from gdpr_audit.hds import Certificate, Listed
+from gdpr_audit.hds.activities import ACTIVITIES
 from gdpr_audit.model import PLATFORM, Check, Origin, Statement, Subject, Text, Value
 
 #: What a declaration writes for a controller that hosts its own data itself.
 SELF = "self"
-
-#: R.1111-9 CSP, in its own order; some sources swap 3 and 4.
-ACTIVITIES = {
-    1: Text("sites physiques", "physical sites"),
-    2: Text("infrastructure matérielle", "hardware infrastructure"),
-    3: Text("infrastructure virtuelle", "virtual infrastructure"),
-    4: Text("plateforme d'hébergement d'applications", "platform that hosts applications"),
-    5: Text("administration et exploitation", "administration and operation"),
-    6: Text("sauvegarde", "backup"),
-}
 
 _HOSTER_ROWS = (
     Declared("hoster.secnumcloud", BOOLEAN, "secnumcloud", ""),
@@ -34,8 +25,13 @@ _HOSTER_ROWS = (
 )
 
 
-def entry_of(record: schema.Hoster, session: Session) -> Entry | None:
+def entry_of(record: schema.Hoster, session: Session) -> Listed | None:
     return session.hosters.find(record.provider)
+
+
+def held(listed: Listed, day: date) -> tuple[Certificate, ...]:
+    """The certificates that count on a day: those that may be in force, else the last to end."""
+    return listed.in_force(day) or listed.certificates[:1]
 
 
 def _record(subject: Subject, session: Session) -> schema.Hoster:
@@ -51,6 +47,7 @@ class _Teller:
         self.subject, self.session = subject, session
         self.record = _record(subject, session)
         self.entry = entry_of(self.record, session)
+        self.certificate = held(self.entry, session.day)[0] if self.entry else None
         self.scribe = Scribe("hosting" if subject.kind == "hoster" else "subcontractor")
 
     def fact(self, name: str, value: Value, text: Text, origin: Origin) -> Statement:
@@ -76,12 +73,12 @@ class _Teller:
     def _listed(self) -> Statement:
         hosters = self.session.hosters
         name = self.record.provider
-        if self.entry is not None:
-            known = self.entry
+        if self.entry is not None and self.certificate is not None:
+            known, source = self.entry.name, _source(self.certificate)
             text = Text(
-                f"« {name} » figure sur la liste HDS ({hosters.label}) sous le nom « {known.name} »"
-                f"{_source(known)}",
-                f"“{name}” is on the HDS list ({hosters.label}) as “{known.name}”{_source(known)}",
+                f"« {name} » figure sur la liste HDS ({hosters.label}) sous le nom « {known} »"
+                f"{source}",
+                f"“{name}” is on the HDS list ({hosters.label}) as “{known}”{source}",
             )
             return self.fact("listed", True, text, Origin.PUBLISHED)
         near = ", ".join(entry.name for entry in hosters.near(name))
@@ -118,7 +115,7 @@ class _Teller:
             ("certificate_valid_from", "valid_from"),
             ("referential", "referential"),
         ):
-            listed = getattr(self.entry, key) if self.entry else None
+            listed = getattr(self.certificate, key) if self.certificate else None
             said = getattr(declared, key) if declared else None
             yield self._either(name, f"certificate.{key}", listed, said)
 
@@ -126,10 +123,11 @@ class _Teller:
         self, name: str, key: str, listed: date | int | None, said: date | int | None
     ) -> Statement:
         """The list's word before the declaration's: it is the one that others can check."""
-        if listed is not None and self.entry is not None:
+        if listed is not None and self.certificate is not None:
+            source = _source(self.certificate)
             text = Text(
-                f"liste HDS ({self.session.hosters.label}) : {listed}{_source(self.entry)}",
-                f"HDS list ({self.session.hosters.label}): {listed}{_source(self.entry)}",
+                f"liste HDS ({self.session.hosters.label}) : {listed}{source}",
+                f"HDS list ({self.session.hosters.label}): {listed}{source}",
             )
             return self.fact(name, listed, text, Origin.PUBLISHED)
         if said is not None:
@@ -164,7 +162,7 @@ def _shown(given: schema.Certificate) -> str:
     return ", ".join(str(part) for part in parts if part) or "?"
 
 
-def _source(entry: Entry) -> str:
+def _source(entry: Certificate) -> str:
     day = f", {entry.source_date}" if entry.source_date else ""
     return f" [{entry.source_url}{day}]" if entry.source_url else ""
 
@@ -221,9 +219,12 @@ def _coverage(scribe: Scribe, hosters: list[schema.Hoster], session: Session) ->
     unknown: list[str] = []
     for hoster in hosters:
         entry = entry_of(hoster, session)
-        if entry is not None and entry.activities:
-            covered |= set(entry.activities)
-        elif entry is None and session.hosters.complete:
+        if entry is not None:
+            certificates = held(entry, session.day)
+            covered |= {activity for c in certificates for activity in c.activities}
+            if not all(c.activities for c in certificates):
+                unknown.append(hoster.provider)
+        elif session.hosters.complete:
             continue  # on no list: its certificate covers nothing
         else:
             unknown.append(hoster.provider)
