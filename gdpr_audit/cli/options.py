@@ -207,9 +207,14 @@ def atlas(ranges: list[str] | None, asn_file: Path | None, *, offline: bool) -> 
 
 
 def hoster_list(given: Path | None) -> HosterList:
-    from gdpr_audit import hds
+    """`--hds-list`, else the list that `hds import` stored, else the embedded one.
 
-    return hds.load(given) if given else hds.embedded()
+    Raises InputError: a stored list that is damaged does not become the embedded one.
+    """
+    from gdpr_audit import hds
+    from gdpr_audit.hds import store
+
+    return hds.load(given) if given else store.read() or hds.embedded()
 
 
 def console(*, plain: bool, stderr: bool = False) -> Console:

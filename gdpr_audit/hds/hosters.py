@@ -1,16 +1,12 @@
-"""The list of certified hosters: its entries, its age, and who is on it.
+"""The list of certified hosters: who is on it with which certificates, how old and how whole it is.
 
-The embedded list is partial: a name that it lacks is not known, and never "not certified".
-A list that the user names is taken as complete.
+A list that is *partial* (the embedded one; an imported one of which rows could not be read) shows
+nothing of a name that it lacks. A list that the user names is taken as complete.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -20,59 +16,31 @@ from pathlib import Path
 
 from gdpr_audit import files
 from gdpr_audit.errors import InputError
+from gdpr_audit.hds import names, table
+from gdpr_audit.hds.companies import Certificate, Companies, Listed
+from gdpr_audit.hds.table import COLUMNS, LIMIT, Entry
 
-LIMIT = 8 * 1024 * 1024  # bytes; the official list held 404 hosters in July 2026
-COLUMNS = (
-    "name",
-    "aliases",
-    "country",
-    "activities",
-    "referential",
-    "certification_body",
-    "certificate_number",
-    "valid_from",
-    "valid_until",
-    "source_url",
-    "source_date",
-    "confidence",
-)
+__all__ = [
+    "COLUMNS", "LIMIT", "STALE_DAYS", "Certificate", "Entry", "File", "HosterList", "Listed",
+    "embedded", "key", "load",
+]  # fmt: skip
+
+#: Certificates come and go each week; the official list is worth a new look after a quarter.
+STALE_DAYS = 90
 ALIKE = 0.6  # share of two names' letters from which one is worth suggesting for the other
 #: Rows below this are shown to nobody as a fact.
 _TRUSTED = ("high", "medium")
 
-_FORMS = """
-sas sasu sa sarl eurl sca scop scic snc gie gip inc llc ltd limited gmbh bv nv spa srl ag plc corp
-corporation company societe groupe group
-"""
-_LEGAL_FORMS = frozenset(_FORMS.split())
+key = names.key
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One certified hoster. What its source does not say is None, or an empty tuple."""
+class File:
+    """A file that an imported list was read from."""
 
     name: str
-    aliases: tuple[str, ...] = ()
-    country: str | None = None
-    activities: tuple[int, ...] = ()
-    referential: int | None = None
-    certification_body: str | None = None
-    certificate_number: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    source_url: str | None = None
-    source_date: date | None = None
-    confidence: str | None = None
-
-
-def key(name: str) -> tuple[str, ...]:
-    """A name without case, accents, punctuation and legal form, as words to compare."""
-    plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
-    plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda dotted: dotted[0].replace(".", ""), plain)
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", " "))
-    kept = tuple(word for word in words if word not in _LEGAL_FORMS)
-    return kept or tuple(words)
+    sha256: str
+    as_of: date
 
 
 @dataclass(frozen=True)
@@ -83,42 +51,76 @@ class HosterList:
     source: str
     complete: bool
     as_of: date | None
+    files: tuple[File, ...] = ()  # of an imported list
+    imported_at: str | None = None  # ISO 8601 with its zone
+    partial_because: str | None = None  # of an imported list that is not complete
 
     @cached_property
-    def _index(self) -> dict[tuple[str, ...], Entry]:
-        index: dict[tuple[str, ...], Entry] = {}
-        for entry in self.entries:  # names win over aliases
-            index.setdefault(key(entry.name), entry)
-        for entry in self.entries:
-            for alias in entry.aliases:
-                index.setdefault(key(alias), entry)
-        return index
+    def _companies(self) -> Companies:
+        return Companies(self.entries)
 
-    def find(self, name: str) -> Entry | None:
-        """The hoster of that name or alias. Exact but for case, accents and legal form."""
-        return self._index.get(key(name))
+    @property
+    def hosters(self) -> tuple[Listed, ...]:
+        """The companies of the list, each once, in its order."""
+        return self._companies.listed
 
-    def near(self, name: str, most: int = 3) -> tuple[Entry, ...]:
+    def find(self, name: str) -> Listed | None:
+        """The hoster of that name, alias, SIREN, SIRET or French VAT number.
+
+        Exact but for case, accents, punctuation, legal form, and spaces where no other company
+        could read the same. None where two hosters could be meant: see `ambiguous`.
+        """
+        return self._companies.find(name)
+
+    def ambiguous(self, name: str) -> tuple[Listed, ...]:
+        """Where `find` has none: hosters of this very name but for what tells companies apart.
+
+        Another legal form, one of several companies of one name, words in parentheses. One of
+        them may be meant, so that neither “listed” nor “not listed” is shown.
+        """
+        return self._companies.ambiguous(name)
+
+    def near(self, name: str, most: int = 3) -> tuple[Listed, ...]:
         """Hosters whose names look alike: a suggestion for a person, never a match."""
-        wanted = " ".join(key(name))
-        scored: dict[Entry, float] = {}
-        for known, entry in self._index.items():
-            ratio = SequenceMatcher(None, wanted, " ".join(known)).ratio()
-            scored[entry] = max(ratio, scored.get(entry, 0.0))
-        close = sorted(scored.items(), key=lambda pair: (-pair[1], pair[0].name))
-        return tuple(entry for entry, ratio in close[:most] if ratio >= ALIKE)
+        first = self.ambiguous(name)
+        wanted = " ".join(key(name[:200]))
+        matcher = SequenceMatcher(None, b=wanted)  # its second sequence is the one it prepares
+        scored: list[tuple[float, str, Listed]] = []
+        for listed in self.hosters:
+            ratio = 0.0
+            for known in listed.keys:
+                matcher.set_seq1(known[:200])
+                if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
+                    ratio = max(ratio, matcher.ratio())
+            if ratio >= ALIKE and listed not in first:
+                scored.append((-ratio, listed.name, listed))
+        close = sorted(scored, key=lambda row: row[:2])
+        return (*first, *(listed for _, _, listed in close))[:most]
 
-    def search(self, words: str) -> tuple[Entry, ...]:
-        """Hosters of whose name or aliases `words` is a part."""
-        wanted = " ".join(key(words))
+    def search(self, words: str) -> tuple[Listed, ...]:
+        """Hosters of whose name or aliases `words` is a part, or whose number it is."""
+        if siren := names.number(words):
+            return tuple(listed for listed in self.hosters if siren in listed.sirens)
+        wanted = " ".join(names.parse(words).full)
+        if not wanted:
+            return ()
         return tuple(
-            entry
-            for entry in self.entries
-            if any(wanted in " ".join(key(n)) for n in (entry.name, *entry.aliases))
+            listed
+            for listed in self.hosters
+            if any(
+                wanted in full or wanted.replace(" ", "") == full.replace(" ", "")
+                for full in listed.full_names
+            )
         )
 
     def age_days(self, day: date) -> int | None:
+        """Days from the list's day to `day`. None for a list without one."""
         return (day - self.as_of).days if self.as_of else None
+
+    def stale(self, day: date) -> bool | None:
+        """Whether the list is older than STALE_DAYS on `day`. None for a list without a day."""
+        age = self.age_days(day)
+        return None if age is None else age > STALE_DAYS
 
     @property
     def label(self) -> str:
@@ -130,9 +132,8 @@ class HosterList:
 def embedded() -> HosterList:
     """The list that comes with the tool: partial, each entry with its source."""
     text = resources.files("gdpr_audit.hds").joinpath("hosters.csv").read_text("utf-8")
-    entries = tuple(e for e in _entries(text, "hosters.csv") if e.confidence in _TRUSTED)
-    days = [entry.source_date for entry in entries if entry.source_date]
-    return HosterList(entries, "embedded", complete=False, as_of=max(days, default=None))
+    entries = tuple(e for e in table.read(text, "hosters.csv") if e.confidence in _TRUSTED)
+    return HosterList(entries, "embedded", complete=False, as_of=newest(entries))
 
 
 def load(path: Path) -> HosterList:
@@ -141,73 +142,16 @@ def load(path: Path) -> HosterList:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: the list of hosters is not UTF-8 text") from error
-    entries = _entries(text, str(path))
+        raise InputError(
+            f"{path}: the list of hosters is not UTF-8 text. A table or page saved from elsewhere "
+            f"is read by: gdpr-audit hds import {path}"
+        ) from error
+    entries = table.read(text, str(path))
     if not entries:
         raise InputError(f"{path}: the list names no hoster")
-    days = [entry.source_date for entry in entries if entry.source_date]
-    return HosterList(entries, str(path), complete=True, as_of=max(days, default=None))
+    return HosterList(entries, str(path), complete=True, as_of=newest(entries))
 
 
-def _entries(text: str, file: str) -> tuple[Entry, ...]:
-    try:
-        reader = csv.DictReader(io.StringIO(text), strict=True)
-        header = reader.fieldnames or ()
-        missing = [
-            column for column in ("name", "activities", "valid_until") if column not in header
-        ]
-        if missing:
-            raise InputError(f"{file}:1: columns are missing: {', '.join(missing)}")
-        unknown = [column for column in header if column not in COLUMNS]
-        if unknown:
-            raise InputError(
-                f"{file}:1: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}"
-            )
-        return tuple(_entry(row, file, reader.line_num) for row in reader)
-    except csv.Error as error:
-        raise InputError(f"{file}: not a CSV file: {error}") from error
-
-
-def _entry(row: dict[str, str], file: str, line: int) -> Entry:
-    if None in row or None in row.values():
-        raise InputError(f"{file}:{line}: this row has not as many fields as the header")
-    if not row["name"].strip():
-        raise InputError(f"{file}:{line}: name: a hoster without a name")
-
-    def text(column: str) -> str | None:
-        return row.get(column, "").strip() or None
-
-    def day(column: str) -> date | None:
-        given = text(column)
-        try:
-            return date.fromisoformat(given) if given else None
-        except ValueError:
-            raise InputError(f"{file}:{line}: {column}: {given!r} is not YYYY-MM-DD") from None
-
-    def numbers(column: str, allowed: Sequence[int]) -> tuple[int, ...]:
-        given = [part.strip() for part in row.get(column, "").split(";") if part.strip()]
-        if any(part not in map(str, allowed) for part in given):
-            among = ", ".join(map(str, allowed))
-            raise InputError(f"{file}:{line}: {column}: {row[column]!r}; expected among {among}")
-        return tuple(int(part) for part in given)
-
-    referential = numbers("referential", (1, 2))
-    aliases = _parts(row.get("aliases", "").split(";"))
-    return Entry(
-        name=row["name"].strip(),
-        aliases=aliases,
-        country=text("country"),
-        activities=numbers("activities", range(1, 7)),
-        referential=referential[0] if referential else None,
-        certification_body=text("certification_body"),
-        certificate_number=text("certificate_number"),
-        valid_from=day("valid_from"),
-        valid_until=day("valid_until"),
-        source_url=text("source_url"),
-        source_date=day("source_date"),
-        confidence=text("confidence"),
-    )
-
-
-def _parts(items: Iterable[str]) -> tuple[str, ...]:
-    return tuple(item.strip() for item in items if item.strip())
+def newest(entries: Iterable[Entry]) -> date | None:
+    """The last day on which a source was read."""
+    return max((e.source_date for e in entries if e.source_date), default=None)

@@ -1,0 +1,161 @@
+"""Which column of a table is what, by its header in French or English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gdpr_audit.hds import activities
+from gdpr_audit.hds.importing.shape import Table
+from gdpr_audit.hds.names import plain
+from gdpr_audit.hds.table import COLUMNS
+from gdpr_audit.redaction import clean
+
+ENOUGH = 2  # known columns that make a row a header; one of them the name
+_FIRST_ROWS = 60  # in which a header is looked for
+_MOST_HEADER = 120  # characters; what is longer is a sentence
+
+#: Field, pattern and how sure it is, in the order in which they are tried: “organisme
+#: certificateur” before “organisme”, “pays de l'hébergeur” before “hébergeur”.
+#: No field: known to be of no use.
+_WORDS: tuple[tuple[str, str, int], ...] = (
+    ("", r"\b(?:duree|nombre|contact|adresse|address|telephone|tel|phone|e ?mail|courriel|ville)\b"
+         r"|\b(?:city|code postal|mise a jour|publication|surveillance|responsable"
+         r"|representant)\b", 0),
+    ("withdrawn", r"\b(?:retrait|suspension|resiliation|withdraw\w*|revo\w*)\b", 2),
+    ("status", r"\b(?:statut|etat|status|state)\b", 2),
+    ("transfers_url", r"\b(?:transferts?|transfers?|cartographies?)\b", 2),
+    ("siren", r"\b(?:siren|siret|tva|vat)\b", 2),
+    ("certificate_number", r"\b(?:n|no|num|numero|number|ref|reference|identifiant|id)\b"
+                           r".*\bcertifica\w+|\bcertificate (?:n|no|number|id|ref\w*)\b", 2),
+    ("period", r"\b(?:debut|from|du)\b.*\b(?:fin|to|until|au)\b", 2),
+    ("valid_from", r"\b(?:debut|delivrance|delivre|obtention|effet|emission|attribution|from|start"
+                   r"|starts|issued?|issuance|depuis)\b", 2),
+    ("valid_until", r"\b(?:fin|expir\w*|echeance|jusqu\w*|until|expiry|end|ends)\b", 2),
+    ("valid_until", r"\b(?:validite|valable|validity|valid)\b", 1),
+    ("certification_body", r"\b(?:certificateurs?|certifier|certifying|certification body"
+                           r"|organismes? de certification|certified by|certifie par)\b", 2),
+    ("name", r"\b(?:organismes? certifies?|raison sociale|denomination)\b", 3),
+    ("activities", r"\b(?:activites?|activity|activities|perimetres?|scope|prestations?)\b"
+                   r"|\btypes? (?:de certifica\w+|d hebergeu?\w*)|\bcertifica\w+ type\b", 2),
+    ("referential", r"\b(?:versions?|referentiels?|referential|standard)\b", 2),
+    ("aliases", r"\b(?:alias|aliases|noms? commercia\w+|marques?|sigle|enseigne|autres? noms?"
+                r"|trade names?|brands?|other names?|aka)\b", 2),
+    ("country", r"\b(?:pays|country)\b", 2),
+    ("name", r"\b(?:nom|hebergeurs?|societes?|entreprises?|name|hosters?|company|provider|titulaire"
+             r"|prestataire|organi[sz]ation)\b", 2),
+    ("certification_body", r"^organismes?$", 1),
+    ("transfers_url", r"^url$", 1),
+)  # fmt: skip
+_PATTERNS = tuple((name, re.compile(pattern), sure) for name, pattern, sure in _WORDS)
+_OWN = {column.replace("_", " "): column for column in COLUMNS}
+
+
+@dataclass(slots=True)
+class Layout:
+    """The header of a table, and which of its columns was taken for what."""
+
+    header: int  # index of its row
+    line: int
+    fields: dict[str, list[int]]  # several columns may tell of activities
+    flags: dict[int, tuple[int, ...]]  # columns of yes and no, and the activities they are of
+    ignored: list[str]
+    notes: list[str] = field(default_factory=list)
+
+    def titles(self, table: Table) -> dict[str, str]:
+        """What each field was read from, in the header's own words."""
+        cells = table.rows[self.header].cells
+        shown = {
+            name: " + ".join(_shown(cells[at]) for at in ats) for name, ats in self.fields.items()
+        }
+        if self.flags:
+            shown["activities"] = " + ".join(_shown(cells[at]) for at in self.flags)
+        return shown
+
+
+def kind(header: str) -> tuple[str, int]:
+    """The field that a header is of, and how sure that is; "" and 0 for none."""
+    text = " ".join(re.findall(r"[^\W_]+", plain(header)))
+    if not text or len(header) > _MOST_HEADER:
+        return "", 0
+    if text in _OWN:
+        return _OWN[text], 4
+    for name, pattern, sure in _PATTERNS:
+        if pattern.search(text):
+            return name, sure
+    return "", 0
+
+
+def flag(header: str) -> activities.Reading:
+    """The activities that a column of yes and no is of: one, or those of a type of 2018."""
+    if len(header) > 4 * _MOST_HEADER or re.search(r"\bactivit[eé]s\b", header, re.IGNORECASE):
+        return activities.Reading()
+    reading = activities.read(header)
+    several = len(reading.activities) > 1 and re.search("h[eé]berge", header, re.IGNORECASE)
+    return reading if len(reading.activities) == 1 or several else activities.Reading()
+
+
+def known(cells: Sequence[str]) -> int:
+    """How many fields a row's cells are headers of. 0 where none of them is the name."""
+    found = {kind(cell)[0] for cell in cells if not flag(cell).activities} - {""}
+    flags = any(flag(cell).activities for cell in cells)
+    return len(found) + flags if "name" in found else 0
+
+
+def score(table: Table) -> int:
+    """How many fields the best header of a table knows; 0 where it has no header."""
+    best = max((known(row.cells) for row in table.rows[:_FIRST_ROWS]), default=0)
+    return best if best >= ENOUGH else 0
+
+
+def layout(table: Table) -> Layout | None:
+    """The table's header: the first row that knows most fields. None where there is none."""
+    best = score(table)
+    if not best:
+        return None
+    at = next(i for i, row in enumerate(table.rows) if known(row.cells) == best)
+    cells = table.rows[at].cells
+    found = Layout(at, table.rows[at].line, {}, {}, [])
+    sure: dict[str, int] = {}
+    for column, cell in enumerate(cells):
+        reading = flag(cell)
+        if reading.activities:
+            found.flags[column] = reading.activities
+            found.notes += reading.notes
+            continue
+        name, strength = kind(cell)
+        if not name:
+            continue
+        if name == "activities" and strength == sure.get(name):
+            found.fields[name].append(column)
+        elif strength > sure.get(name, 0):
+            found.fields[name], sure[name] = [column], strength
+    _settle(found)
+    taken = {column for columns in found.fields.values() for column in columns} | set(found.flags)
+    found.ignored = [
+        _shown(cell) for column, cell in enumerate(cells) if column not in taken and cell.strip()
+    ]
+    return found
+
+
+def _settle(found: Layout) -> None:
+    """Drop what cannot be used: columns of yes and no that leave activities out, or a number each.
+
+    An activity without a column is neither held nor not held.
+    """
+    covered = {activity for activities_ in found.flags.values() for activity in activities_}
+    if found.flags and "activities" in found.fields:
+        found.notes.append("columns of single activities are left out beside a column of them all")
+        found.flags = {}
+    elif found.flags and covered != set(activities.ALL):
+        missing = ", ".join(str(a) for a in activities.ALL if a not in covered)
+        found.notes.append(f"activities left empty: there is no column for {missing}")
+        found.flags = {}
+    if "period" in found.fields:
+        period = found.fields.pop("period")
+        found.fields.setdefault("valid_until", period)
+
+
+def _shown(cell: str) -> str:
+    return clean(cell, 60)
