@@ -1,7 +1,9 @@
-"""Reads files that the user names, bounded, and says in one line why one cannot be read."""
+"""Files that the user names, read bounded; and the folder where what they import is kept."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from gdpr_audit.errors import InputError
@@ -17,3 +19,21 @@ def read(path: Path, limit: int, what: str) -> bytes:
     if len(content) > limit:
         raise InputError(f"{path}: the {what} is larger than {limit // 1024} KiB")
     return content
+
+
+def data_folder() -> Path | None:
+    """Where what the user imports is kept. None where they have no folder of their own."""
+    if given := os.environ.get("GDPR_AUDIT_DATA_DIR"):
+        return Path(given)
+    xdg = os.environ.get("XDG_DATA_HOME", "")
+    if os.path.isabs(xdg):  # noqa: PTH117 - the standard says to ignore a relative one
+        return Path(xdg) / "gdpr-audit"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "gdpr-audit"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home) / "gdpr-audit"
+    return home / ".local" / "share" / "gdpr-audit"

@@ -65,7 +65,7 @@ _Rows = dict[int, list[Range]]  # by the network's address
 class Ranges:
     """All rows of the files named, to be asked of by address."""
 
-    sources: tuple[str, ...] = ()
+    count: int = 0
     _table: Mapping[_Key, _Rows] = field(default_factory=dict, repr=False)
 
     def find(self, address: str) -> Range | None:
@@ -89,24 +89,28 @@ def _weight(row: Range) -> tuple[bool, bool, bool]:
     return bool(operator and operator.cdn), row.region is not None, row.service != "AMAZON"
 
 
-def load(given: Iterable[str | Path]) -> Ranges:
-    """The files that the user names, each as FILE or OPERATOR=FILE. Raises InputError."""
+def load(given: Iterable[str | Path], called: str | None = None) -> Ranges:
+    """The files that the user names, each as FILE or OPERATOR=FILE.
+
+    Raises InputError, which names the file as it is `called`, or by its path.
+    """
     table: dict[_Key, _Rows] = {}
-    sources: list[str] = []
+    total = 0
     for one in given:
         operator, path = _split(str(one))
         content = files.read(path, LIMIT, _WHAT)
+        shown = Path(called) if called else path
         count = 0
-        for row in _read(content, path, operator):
+        for row in _read(content, shown, operator):
             network = ipaddress.ip_network(row.prefix)
             key = (network.version, network.prefixlen)
             at = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
             table.setdefault(key, {}).setdefault(at, []).append(row)
             count += 1
         if not count:
-            raise InputError(f"{path}: no published range in it")
-        sources.append(f"{path.name} ({count})")
-    return Ranges(tuple(sources), table)
+            raise InputError(f"{shown}: no published range in it")
+        total += count
+    return Ranges(total, table)
 
 
 def _split(given: str) -> tuple[str | None, Path]:

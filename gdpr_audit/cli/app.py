@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer import _click as click
 
-from gdpr_audit.cli import catalogue, demo, hosters, hosting, init, report, scan
+from gdpr_audit.cli import catalogue, demo, hosters, hosting, init, ranges, report, scan
 from gdpr_audit.errors import InputError
 
 #: 128 + SIGPIPE, as a shell has it: nobody reads us any more.
@@ -36,6 +36,7 @@ app.command("report")(report.report)
 app.command("hosting")(hosting.hosting)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(hosters.hds, name="hds")
+app.add_typer(ranges.ranges, name="ranges")
 app.add_typer(catalogue.checks, name="checks")
 app.command("schema")(catalogue.schema)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gdpr_audit.errors import InputError
+from gdpr_audit.files import data_folder
 from gdpr_audit.redaction import clean
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def run(
 def forget(*, yes: bool) -> None:
     from gdpr_audit.hds import store
 
-    at = store.folder()
+    at = data_folder()
     if at is None or not any(at.glob("hds-list*")):
         typer.echo("no list is stored: the embedded one counts")
         return

@@ -200,10 +200,10 @@ def tls_profile(given: str | None) -> Profile:
 
 
 def atlas(ranges: list[str] | None, asn_file: Path | None, *, offline: bool) -> Atlas:
-    """What is known of addresses by the user's files. Raises InputError."""
-    from gdpr_audit.attribution import atlas
+    """What is known of addresses by the files that are named or kept. Raises InputError."""
+    from gdpr_audit.attribution import atlas, store
 
-    return atlas.load(ranges or (), asn_file, offline=offline)
+    return atlas.load([*(ranges or ()), *store.paths()], asn_file, offline=offline)
 
 
 def hoster_list(given: Path | None) -> HosterList:

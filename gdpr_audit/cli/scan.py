@@ -133,7 +133,8 @@ def scan(
     plan = plan_of(
         declared, settings, rules, only, skip, hds_list, tls_profile, date, language, timeout
     )
-    plan = replace(plan, atlas=options.atlas(cloud_ranges, asn_file, offline=offline))
+    if cloud_ranges or asn_file or offline or _asks_who_hosts(plan):
+        plan = replace(plan, atlas=options.atlas(cloud_ranges, asn_file, offline=offline))
     if active:
         plan = replace(plan, active=True)
         _refuse_unmandated(declared, plan.day)
@@ -163,6 +164,12 @@ def _refuse_unmandated(declared: Declaration, day: Day) -> None:
             "--active sends nothing",
             "mandate",
         )
+
+
+def _asks_who_hosts(plan: Plan) -> bool:
+    """Whether a chosen rule needs to know whose an address is."""
+    facts = frozenset().union(*(rule.facts for rule in plan.rules))
+    return any(fact.startswith(("network.", "hoster.")) for fact in facts)
 
 
 def plan_of(

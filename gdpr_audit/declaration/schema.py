@@ -166,9 +166,17 @@ class Exemption(Record):
     security_measures: bool | None = None
 
 
+def _siren(value: Any) -> Any:
+    """YAML reads nine digits as a number."""
+    return f"{value:09d}" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Siren = Annotated[str, BeforeValidator(_siren), Field(pattern=r"^\d{3} ?\d{3} ?\d{3}$")]
+
+
 class Hoster(Record):
     provider: Name
-    siren: Annotated[str, Field(pattern=r"^\d{3} ?\d{3} ?\d{3}$")] | None = None
+    siren: Siren | None = None
     exemption: Exemption | None = None
     serves: list[Name] | None = None
     activities: list[Activity] | None = None

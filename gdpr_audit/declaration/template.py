@@ -174,9 +174,11 @@ def render(answers: Answers, language: str) -> str:
     rest = """    serves: [production, backups]
     activities: [1, 2, 3, 4, 5, 6]
     countries: [FR]
-    certificate: {number: "XXXXX", referential: 2, valid_until: 2027-10-31}
+    certificate: {number: "XXXXX", referential: 2, valid_until: 2027-10-31,
+                  activities: [1, 2, 3, 4, 5, 6]}
     parent_company_country: FR
     contract_clauses: true
+    transfers_page: https://hebergeur.example.fr/hds
     subcontractors: []"""
     lines += ["", *_comment(_HOSTING, language)]
     lines += [*_live(hoster, live=bool(answers.hoster)), *_live(rest, live=False)]

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gdpr_audit import files
 from gdpr_audit.errors import InputError
+from gdpr_audit.files import data_folder
 from gdpr_audit.hds import table
 from gdpr_audit.hds.hosters import File, HosterList
 
@@ -26,27 +26,9 @@ _MOST = 256 * 1024  # bytes of the JSON
 _MEND = "import the list again (gdpr-audit hds import FILE), or drop it (gdpr-audit hds forget)"
 
 
-def folder() -> Path | None:
-    """Where the list is kept. None where the user has no folder of their own."""
-    if given := os.environ.get("GDPR_AUDIT_DATA_DIR"):
-        return Path(given)
-    xdg = os.environ.get("XDG_DATA_HOME", "")
-    if os.path.isabs(xdg):  # noqa: PTH117 - the standard says to ignore a relative one
-        return Path(xdg) / "gdpr-audit"
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return None
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "gdpr-audit"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home) / "gdpr-audit"
-    return home / ".local" / "share" / "gdpr-audit"
-
-
 def read() -> HosterList | None:
     """The stored list, or None if there is none. Raises InputError for one that is damaged."""
-    at = folder()
+    at = data_folder()
     if at is None:
         return None
     path = at / _RECORD
@@ -85,7 +67,7 @@ def _list(record: dict[str, Any], at: Path) -> HosterList:
 
 def write(hosters: HosterList) -> Path:
     """Keep a list in place of the one before. Raises InputError where it cannot be written."""
-    at = folder()
+    at = data_folder()
     if at is None:
         raise InputError("no folder to keep the list in: set GDPR_AUDIT_DATA_DIR")
     text = table.write(hosters.entries)
@@ -129,7 +111,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 def forget() -> bool:
     """Remove the stored list, damaged or not; whether there was one."""
-    at = folder()
+    at = data_folder()
     if at is None or not at.is_dir():
         return False
     found = [*at.glob(_RECORD), *at.glob(_LISTS)]

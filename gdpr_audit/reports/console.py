@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, labelled, word
+from gdpr_audit.reports.words import euros, labelled, old_list, word
 
 _STYLE = {
     "critical": "bold white on red",
@@ -144,6 +144,14 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
         )
         line.append(f", {target['seconds']} s", style="dim")
         out.print(line)
+    hds_list = document["tool"]["hds_list"]
+    age = view.list_age(document)
+    line = Styled(labelled("hds-list", hds_list, language), style="dim")
+    if age is not None:
+        line.append(f"; {old_list(age, language)}", style="magenta")
+    out.print(line)
+    for told in view.told_outside(document):
+        out.print(Styled(labelled("told-outside", told, language), style="dim"))
     profile = document["tool"]["tls_profile"]
     named = f"{profile['title']} (version {profile['version']})"
     out.print(Styled(labelled("tls-profile", named, language), style="dim"))

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gdpr_audit import law, resources
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, word
+from gdpr_audit.reports.words import euros, old_list, word
 
 
 @cache
@@ -43,6 +43,9 @@ def render(document: dict[str, Any]) -> str:
             say=lambda key: word(key, language),
             article_title=lambda article_id: view.article_title(article_id, language),
             precedents={p.id: p for p in law.precedents()},
+            list_age=view.list_age(document),
+            old_list=lambda days: old_list(days, language),
+            told_outside=view.told_outside(document),
             euros=lambda amount: euros(amount, language),
             shown=lambda value: _shown(value, language),
             in_language=lambda text: text.within(language),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from gdpr_audit import law
@@ -115,6 +117,29 @@ def _said(reason: dict[str, Any]) -> str:
 def gaps(finding: Finding) -> list[str]:
     """Why a finding is open, each reason once."""
     return list(dict.fromkeys(r["gap"] for r in finding["reasons"] if r["gap"]))
+
+
+#: Days from which the list of certified hosters is worth a new look.
+LIST_AGE = 90
+_DAY = re.compile(r"^(\d{4}-\d{2}-\d{2}) ")
+
+
+def list_age(document: dict[str, Any]) -> int | None:
+    """Days from the list of hosters to the audit's date, where that is more than `LIST_AGE`."""
+    found = _DAY.match(document["tool"]["hds_list"])
+    if found is None:
+        return None
+    age = (date.fromisoformat(document["date"]) - date.fromisoformat(found[1])).days
+    return age if age > LIST_AGE else None
+
+
+def told_outside(document: dict[str, Any]) -> list[str]:
+    """Outside services that were told addresses, and which: each line once."""
+    lines: list[str] = []
+    for groups in document["facts"].values():
+        told = groups.get("network", {}).get("network.told_outside", {}).get("value") or []
+        lines += [line for line in told if line not in lines]
+    return lines
 
 
 def article_title(article_id: str, language: str) -> str:

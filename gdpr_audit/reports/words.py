@@ -116,6 +116,13 @@ WORDS: dict[str, Text] = {
         "“declared”: on the platform's word. This report is not legal advice.",
     ),
     "hds-list": Text("Liste des hébergeurs certifiés", "List of certified hosters"),
+    "hds-list.old": Text(
+        "cette liste a {days} jours : importez-en une nouvelle (gdpr-audit hds import)",
+        "this list is {days} days old: import a new one (gdpr-audit hds import)",
+    ),
+    "told-outside": Text(
+        "Adresses transmises à des services extérieurs", "Addresses sent to outside services"
+    ),
     "tls-profile": Text("Profil TLS", "TLS profile"),
     "rules": Text("Règles", "Rules"),
     "version": Text("Version", "Version"),
@@ -136,6 +143,11 @@ WORDS: dict[str, Text] = {
 
 def word(key: str, language: str) -> str:
     return WORDS[key].within(language)
+
+
+def old_list(days: int, language: str) -> str:
+    """That the list of certified hosters is `days` old."""
+    return word("hds-list.old", language).format(days=days)
 
 
 def labelled(key: str, value: str, language: str) -> str:

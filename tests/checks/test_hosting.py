@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from gdpr_audit import attribution, hds
-from gdpr_audit.attribution import cymru
+from gdpr_audit import hds
 from gdpr_audit.errors import InputError
 from gdpr_audit.hds.hosters import HosterList
-from gdpr_audit.network import Settings
-from tests.lab import servers
 from tests.lab.audits import declared, judged, reasons, verdicts
 
 HEADER = "name,aliases,country,activities,referential,certification_body,certificate_number,valid_from,valid_until,source_url,source_date,confidence\n"
@@ -148,76 +145,239 @@ def test_the_embedded_list_is_partial_and_each_entry_has_its_source() -> None:
     assert {entry.confidence for entry in embedded.entries} <= {"high", "medium"}
 
 
-@pytest.mark.parametrize(
-    ("name", "organisation"),
-    [
-        ("ns1.hosting.ovh.net", "OVHcloud"),
-        ("app.osc-fr1.scalingo.io", "Scalingo"),
-        ("d111.cloudfront.net", "Amazon CloudFront"),
-        ("ns-12.awsdns-34.com", "Amazon Web Services"),
-        ("notovh.net", None),
-        ("example.fr", None),
-    ],
-)
-def test_whose_a_name_is(name: str, organisation: str | None) -> None:
-    operator = attribution.by_name(name)
-
-    assert (operator.organisation if operator else None) == organisation
-
-
-def test_the_most_specific_origin_counts() -> None:
-    records = ["1 2 | 192.0.2.0/23 | FR | x | ", "16276 | 192.0.2.0/24 | FR | x | ", "rubbish"]
-
-    origin = cymru.parse_origin(records)
-
-    assert origin is not None
-    assert origin.asns == (16276,)
-    assert cymru.origin_query("192.0.2.7") == "7.2.0.192.origin.asn.cymru.com"
-    assert cymru.origin_query("2001:db8::1").endswith("8.b.d.0.1.0.0.2.origin6.asn.cymru.com")
-
-
-def _zone(name: str, rdtype: str) -> Any:
-    """A public address, whose origin is OVHcloud's AS; nothing is ever connected to it."""
-    rows = {
-        ("rdv.example.test", "A"): [("rdv.example.test", "A", "8.8.8.8")],
-        ("cdn.example.test", "A"): [
-            ("cdn.example.test", "CNAME", "d1.cloudfront.net."),
-            ("d1.cloudfront.net", "A", "8.8.4.4"),
-        ],
-        ("8.8.8.8.origin.asn.cymru.com", "TXT"): [(name, "TXT", '"16276 | 8.8.8.0/24 | FR | r |"')],
-        ("4.4.8.8.origin.asn.cymru.com", "TXT"): [(name, "TXT", '"16509 | 8.8.4.0/24 | US | r |"')],
-    }
-    return rows.get((name, rdtype), [])
-
-
-@pytest.mark.parametrize(
-    ("host", "provider", "verdict"),
-    [
-        ("rdv", "OVH SAS", "pass"),
-        ("rdv", "Scalingo", "fail"),
-        ("cdn", "Scalingo", "unproven"),
-        ("cdn", "Amazon Web Services", "unproven"),  # its CDN hides the origin all the same
-    ],
-)
-def test_the_declared_hoster_is_held_against_the_address(
-    tmp_path: Path, host: str, provider: str, verdict: str
-) -> None:
-    text = (
-        f"platform: x\ntargets: [{{url: 'https://{host}.example.test/'}}]\n"
-        f"hosting: [{{provider: {provider}}}]\n"
-    )
-    with servers.dns_server(_zone) as server:
-        settings = Settings(resolver=("127.0.0.1", server.port))
-        found = judged(
-            path=declared(tmp_path, text),
-            only=("hosting-differs-from-declared",),
-            settings=settings,
-        )
-
-    assert verdicts(found) == {"hosting-differs-from-declared": {verdict}}
-
-
 def test_a_loopback_address_has_no_owner_to_look_up() -> None:
     found = judged("https://127.0.0.1:1/", only=("hosting-differs-from-declared",))
 
     assert verdicts(found) == {"hosting-differs-from-declared": {"not_applicable"}}
+
+
+def only(found: dict[str, Any], rule: str, name: str | None = None) -> str:
+    """The verdict of one rule, on the subject of that name."""
+    (verdict,) = {
+        f["verdict"]
+        for f in found["findings"]
+        if f["rule"] == rule and name in (None, f["subject"]["name"])
+    }
+    return str(verdict)
+
+
+def listing(tmp_path: Path, *rows: str, header: str = HEADER) -> HosterList:
+    path = tmp_path / "rows.csv"
+    path.write_text(header + "".join(f"{row}\n" for row in rows), "utf-8")
+    return hds.load(path)
+
+
+OLD = "Delta,,FR,1;2;3;4;5;6,1,LNE,D-1,2024-01-01,2027-01-01,,2026-10-01,"
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"), [(date(2026, 5, 16), "pass"), (date(2026, 5, 17), "fail")]
+)
+def test_the_old_referential_ends_on_its_day_whatever_the_certificate_says(
+    tmp_path: Path, day: date, verdict: str
+) -> None:
+    hosters = listing(tmp_path, OLD)
+    found = hosting(tmp_path, "  - {provider: Delta, activities: [1]}\n", hosters, day=day)
+
+    assert only(found, "hosting-referential-outdated") == verdict
+    assert only(found, "hosting-activities-uncovered") == verdict
+    assert only(found, "hosting-certificate-expired") == "pass"
+
+
+def test_a_certificate_that_has_not_begun_is_none(tmp_path: Path) -> None:
+    hosters = listing(tmp_path, "Delta,,FR,1,2,LNE,D,2027-01-01,2030-01-01,,2026-10-01,")
+    found = hosting(tmp_path, "  - {provider: Delta, activities: [1]}\n", hosters)
+
+    assert only(found, "hosting-certificate-expired") == "fail"
+    later = hosting(
+        tmp_path, "  - {provider: Delta, activities: [1]}\n", hosters, day=date(2027, 1, 1)
+    )
+    assert only(later, "hosting-certificate-expired") == "pass"
+
+
+def test_of_several_certificates_the_one_in_force_counts(tmp_path: Path) -> None:
+    hosters = listing(
+        tmp_path, OLD, "Delta,,FR,1;2;3;4;5;6,2,LNE,D-2,2026-02-01,2029-01-31,,2026-10-01,"
+    )
+    found = hosting(tmp_path, "  - {provider: Delta, activities: [1, 5]}\n", hosters)
+
+    assert only(found, "hosting-referential-outdated") == "pass"
+    assert only(found, "hosting-certificate-expired") == "pass"
+    assert only(found, "hosting-activities-uncovered") == "pass"
+
+
+def test_cover_lasts_as_long_as_the_certificate_that_gives_it(tmp_path: Path) -> None:
+    hosters = listing(
+        tmp_path,
+        "Iaas,,FR,1;2;3;4,2,LNE,I,2025-01-01,2028-01-01,,2026-10-01,",
+        "Ops,,FR,5;6,2,LNE,O,2023-01-01,2026-10-31,,2026-10-01,",
+    )
+    body = (
+        "  - {provider: Iaas, activities: [1, 2, 3, 4]}\n  - {provider: Ops, activities: [5, 6]}\n"
+    )
+    before = hosting(tmp_path, body, hosters, day=date(2026, 10, 31))
+    after = hosting(tmp_path, body, hosters, day=date(2026, 11, 1))
+
+    assert only(before, "hosting-activities-uncovered") == "pass"
+    assert only(after, "hosting-activities-uncovered") == "fail"
+    assert "5 (administration and operation), 6 (backup)" in reasons(
+        after, "hosting-activities-uncovered"
+    )
+    assert only(after, "hosting-certificate-expired", "Iaas") == "pass"
+    assert only(after, "hosting-certificate-expired", "Ops") == "fail"
+
+
+def test_what_a_certificate_covers_can_be_declared_where_the_list_does_not_say(
+    tmp_path: Path,
+) -> None:
+    def body(more: str) -> str:
+        certificate = f"{{referential: 2, valid_until: 2028-01-01{more}}}"
+        return f"  - {{provider: Nobody, activities: [1, 5], certificate: {certificate}}}\n"
+
+    rule = "hosting-activities-uncovered"
+    unsaid = hosting(tmp_path, body(""))
+    assert only(unsaid, rule) == "unproven"
+    assert "declare certificate.activities" in reasons(unsaid, rule)
+    assert only(hosting(tmp_path, body(", activities: [1, 5]")), rule) == "pass"
+    assert only(hosting(tmp_path, body(", activities: [1]")), rule) == "fail"
+    whole = listing(tmp_path, OLD)
+    assert only(hosting(tmp_path, body(", activities: [1, 5]"), whole), rule) == "fail"
+
+
+def test_a_number_tells_two_companies_of_one_name_apart(tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ",siren\n")
+    hosters = listing(
+        tmp_path,
+        "Alpha SAS,,FR,1,2,LNE,A,2025-01-01,2028-01-01,,2026-10-01,,424761419",
+        "Alpha GmbH,,DE,1,2,TUV,B,2025-01-01,2027-01-01,,2026-10-01,,",
+        header=header,
+    )
+    rule = "hosting-not-certified"
+    either = hosting(tmp_path, "  - {provider: Alpha}\n", hosters)
+    assert only(either, rule) == "unproven"
+    assert "may be one of these companies" in reasons(either, rule)
+    assert only(hosting(tmp_path, "  - {provider: Alpha SAS}\n", hosters), rule) == "pass"
+    numbered = "  - {provider: Whatever, siren: 424 761 419}\n"
+    assert only(hosting(tmp_path, numbered, hosters), rule) == "pass"
+    other = "  - {provider: Alpha SAS, siren: 552100554}\n"
+    assert only(hosting(tmp_path, other, hosters), rule) == "fail"
+
+
+def test_each_clause_of_the_contract_is_named(tmp_path: Path, whole: HosterList) -> None:
+    rule = "hosting-contract-incomplete"
+
+    def body(clauses: str) -> str:
+        return f"  - {{provider: Alpha, contract_clauses: {clauses}}}\n"
+
+    assert only(hosting(tmp_path, body("true"), whole), rule) == "pass"
+    every = ", ".join(map(str, range(1, 15)))
+    assert only(hosting(tmp_path, body(f"[{every}]"), whole), rule) == "pass"
+    lacking = hosting(tmp_path, body("[1, services, 3, 5, 6, 7, 8, 9, 10, 12, 13, 14]"), whole)
+    assert only(lacking, rule) == "fail"
+    said = reasons(lacking, rule)
+    assert "4 (data subjects' rights" in said
+    assert "11 (ban on any other use)" in said
+    assert "12 (" not in said
+    none = hosting(tmp_path, body("false"), whole)
+    assert only(none, rule) == "fail"
+    assert "14 (destruction of the copies)" in reasons(none, rule)
+    assert only(hosting(tmp_path, "  - {provider: Alpha}\n", whole), rule) == "unproven"
+
+
+@pytest.mark.parametrize("clauses", ["[15]", "[0]", "[nothing]", "all"])
+def test_a_clause_that_does_not_exist_is_refused(tmp_path: Path, clauses: str) -> None:
+    with pytest.raises(InputError, match="contract_clauses"):
+        hosting(tmp_path, f"  - {{provider: Alpha, contract_clauses: {clauses}}}\n")
+
+
+GHT = "convention: true, joint_controllers: true, security_measures: true"
+
+
+@pytest.mark.parametrize(
+    ("exemption", "verdict"),
+    [
+        (f"kind: ght, {GHT}", "not_applicable"),
+        (
+            f"kind: ght, {GHT.replace('joint_controllers: true', 'joint_controllers: false')}",
+            "fail",
+        ),
+        ("kind: ght, convention: true, joint_controllers: true", "unproven"),
+        ("kind: self-hosting, own_data: true, own_premises: true", "not_applicable"),
+        ("kind: self-hosting, own_data: false, own_premises: true", "fail"),
+        ("kind: self-hosting, own_data: true", "unproven"),
+    ],
+)
+def test_an_exemption_holds_under_its_conditions(
+    tmp_path: Path, whole: HosterList, exemption: str, verdict: str
+) -> None:
+    body = f"  - {{provider: CH de Nulle Part, exemption: {{{exemption}}}}}\n"
+    found = hosting(tmp_path, body, whole)
+
+    assert only(found, "hosting-not-certified") == verdict
+
+
+def test_a_chain_of_subcontractors_is_judged_link_by_link(
+    tmp_path: Path, whole: HosterList
+) -> None:
+    inner = "{provider: Nobody, activities: [1], countries: [FR]}"
+    middle = f"{{provider: Beta Ops, activities: [5], countries: [FR], subcontractors: [{inner}]}}"
+    body = f"  - {{provider: Alpha, activities: [1, 2], countries: [FR], subcontractors: [{middle}]}}\n"
+    found = hosting(tmp_path, body, whole)
+    rule = "hosting-subcontractor-uncertified"
+
+    assert only(found, rule, "Beta Ops") == "pass"
+    assert only(found, rule, "Nobody") == "fail"
+    lines = {s["name"]: s["line"] for s in found["subjects"] if s["kind"] == "subcontractor"}
+    assert lines["Nobody"]
+
+
+@pytest.mark.parametrize(
+    ("sub", "verdict"),
+    [
+        ("provider: Beta Ops, activities: [5, 6]", "pass"),
+        ("provider: Beta Ops, activities: [1]", "fail"),  # certified, and not for what it does
+        ("provider: Beta Ops", "unproven"),  # what it does is not said
+        ("provider: Gamma, activities: [1]", "fail"),  # its certificate has ended
+    ],
+)
+def test_a_subcontractor_is_certified_for_what_it_does_or_not_at_all(
+    tmp_path: Path, whole: HosterList, sub: str, verdict: str
+) -> None:
+    body = f"  - {{provider: Alpha, activities: [1], subcontractors: [{{{sub}}}]}}\n"
+
+    found = hosting(tmp_path, body, whole)
+    assert only(found, "hosting-subcontractor-uncertified") == verdict
+
+
+def test_storage_by_a_subcontractor_outside_the_eea_is_the_hosters_fault(
+    tmp_path: Path, whole: HosterList
+) -> None:
+    def body(countries: str) -> str:
+        sub = f"{{provider: Beta Ops, activities: [5]{countries}}}"
+        return f"  - {{provider: Alpha, countries: [FR], subcontractors: [{sub}]}}\n"
+
+    rule = "hosting-outside-eea"
+    assert only(hosting(tmp_path, body(", countries: [FR, IS]"), whole), rule) == "pass"
+    assert only(hosting(tmp_path, body(", countries: [FR, CH]"), whole), rule) == "fail"
+    assert only(hosting(tmp_path, body(""), whole), rule) == "unproven"
+
+
+@pytest.mark.parametrize(
+    ("record", "verdict"),
+    [
+        ("provider: Alpha, parent_company_country: FR", "pass"),
+        ("provider: Alpha, parent_company_country: US", "fail"),
+        ("provider: Alpha, parent_company_country: US, secnumcloud: true", "pass"),
+        ("provider: Alpha, parent_company_country: US, secnumcloud: false", "fail"),
+        ("provider: Alpha", "unproven"),
+        # known to be otherwise than declared
+        ("provider: AWS, parent_company_country: FR", "fail"),
+        ("provider: Google Cloud", "fail"),
+    ],
+)
+def test_extra_european_law_is_met_by_a_guarantee_that_is_stated(
+    tmp_path: Path, record: str, verdict: str
+) -> None:
+    found = hosting(tmp_path, f"  - {{{record}}}\n")
+
+    assert only(found, "hosting-extra-eu-law") == verdict
