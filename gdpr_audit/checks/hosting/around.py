@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gdpr_audit import attribution
 from gdpr_audit.checks.domains import domain_of
 from gdpr_audit.checks.hosting.owners import PURPOSE, Owners
+from gdpr_audit.checks.trackers import tracker_of
 from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Text
 from gdpr_audit.network import Door
@@ -63,7 +64,7 @@ async def _named(
 
 
 async def whose(names: Iterable[str], door: Door, owners: Owners) -> tuple[Neighbour, ...]:
-    """Whose each host is: by its name, else by its first address."""
+    """Whose each host is: by its name, as a tracker's, else by its first address."""
     kept = list(dict.fromkeys(names))[:MOST]
     return tuple(await asyncio.gather(*(_whose(name, door, owners) for name in kept)))
 
@@ -72,6 +73,8 @@ async def _whose(name: str, door: Door, owners: Owners) -> Neighbour:
     operator = attribution.by_name(name)
     if operator is not None:
         return Neighbour(name, operator.organisation)
+    if (tracker := tracker_of(name)) is not None:
+        return Neighbour(name, tracker.company)
     try:
         addresses = await door.addresses(name, purpose=PURPOSE)
     except NetworkError as error:
