@@ -19,6 +19,7 @@ from gdpr_audit.errors import InputError
 from gdpr_audit.hds import names, table
 from gdpr_audit.hds.companies import Certificate, Companies, Listed
 from gdpr_audit.hds.table import COLUMNS, LIMIT, Entry
+from gdpr_audit.model import Text
 
 __all__ = [
     "COLUMNS", "LIMIT", "STALE_DAYS", "Certificate", "Entry", "File", "HosterList", "Listed",
@@ -121,6 +122,13 @@ class HosterList:
         """Whether the list is older than STALE_DAYS on `day`. None for a list without a day."""
         age = self.age_days(day)
         return None if age is None else age > STALE_DAYS
+
+    @property
+    def words(self) -> Text:
+        """What sentences say of the list: `HDS list of 2026-07-24, partial`."""
+        fr = f"liste HDS du {self.as_of}" if self.as_of else "liste HDS sans date"
+        en = f"HDS list of {self.as_of}" if self.as_of else "undated HDS list"
+        return Text(fr, en) if self.complete else Text(f"{fr}, partielle", f"{en}, partial")
 
     @property
     def label(self) -> str:

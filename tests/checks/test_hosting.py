@@ -353,7 +353,7 @@ def test_storage_by_a_subcontractor_outside_the_eea_is_the_hosters_fault(
     tmp_path: Path, whole: HosterList
 ) -> None:
     def body(countries: str) -> str:
-        sub = f"{{provider: Beta Ops, activities: [5]{countries}}}"
+        sub = f"{{provider: Beta Ops, activities: [5, 6]{countries}}}"
         return f"  - {{provider: Alpha, countries: [FR], subcontractors: [{sub}]}}\n"
 
     rule = "hosting-outside-eea"
@@ -381,3 +381,18 @@ def test_extra_european_law_is_met_by_a_guarantee_that_is_stated(
     found = hosting(tmp_path, f"  - {{{record}}}\n")
 
     assert only(found, "hosting-extra-eu-law") == verdict
+
+
+def test_who_operates_from_abroad_reaches_the_data_and_does_not_store_it(
+    tmp_path: Path, whole: HosterList
+) -> None:
+    sub = "{provider: Beta Ops, activities: [5], countries: [MA]}"
+
+    def found(more: str) -> Any:
+        record = f"provider: Alpha, countries: [FR], parent_company_country: FR{more}"
+        return hosting(tmp_path, f"  - {{{record}, subcontractors: [{sub}]}}\n", whole)
+
+    assert only(found(""), "hosting-outside-eea") == "pass"
+    assert only(found(""), "hosting-extra-eu-law") == "fail"
+    assert "Beta Ops" in reasons(found(""), "hosting-extra-eu-law")
+    assert only(found(", secnumcloud: true"), "hosting-extra-eu-law") == "pass"

@@ -105,16 +105,16 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
 
 def _left(used: list[int], cover: _Cover, session: Session) -> Statement:
     left = [a for a in used if a not in cover.until]
-    label, said = session.hosters.label, named(left)
+    held_by, said = session.hosters.words, named(left)
     if left and cover.unknown:
         names = ", ".join(cover.unknown)
         return _scribe.gap(
             _LEFT,
             Text(
-                f"activités {said.fr} : la liste HDS ({label}) ne dit pas ce que couvre le "
+                f"activités {said.fr} : la {held_by.fr} ne dit pas ce que couvre le "
                 f"certificat de {names} ; demandez-en une copie (exigence 12) et déclarez "
                 "certificate.activities",
-                f"activities {said.en}: the HDS list ({label}) does not say what the certificate "
+                f"activities {said.en}: the {held_by.en} does not say what the certificate "
                 f"of {names} covers; ask for a copy (requirement 12) and declare "
                 "certificate.activities",
             ),
@@ -128,12 +128,12 @@ def _left(used: list[int], cover: _Cover, session: Session) -> Statement:
                 for tongue in ("fr", "en")
             )
         )  # fmt: skip
-        text = Text(f"couvertes (liste HDS {label}) : {held.fr or 'aucune utilisée'}",
-                    f"covered (HDS list {label}): {held.en or 'none in use'}")  # fmt: skip
+        text = Text(f"couvertes ({held_by.fr}) : {held.fr or 'aucune utilisée'}",
+                    f"covered ({held_by.en}): {held.en or 'none in use'}")  # fmt: skip
     else:
         text = Text(
-            f"non couvertes par les certificats (liste HDS {label}) : {said.fr}",
-            f"not covered by the certificates (HDS list {label}): {said.en}",
+            f"non couvertes par les certificats ({held_by.fr}) : {said.fr}",
+            f"not covered by the certificates ({held_by.en}): {said.en}",
         )
     return _scribe.fact(_LEFT, tuple(map(str, left)), text, origin)
 
@@ -141,7 +141,7 @@ def _left(used: list[int], cover: _Cover, session: Session) -> Statement:
 def _dated(used: list[int], cover: _Cover, session: Session) -> Iterable[Statement]:
     ends = {a: cover.until[a] for a in used if a in cover.until}
     open_ = [a for a, end in ends.items() if end is None]
-    label = session.hosters.label
+    held_by = session.hosters.words
     if open_ or not ends:
         names = named(open_)
         text = Text(
@@ -154,8 +154,8 @@ def _dated(used: list[int], cover: _Cover, session: Session) -> Iterable[Stateme
     last = min(end for end in ends.values() if end is not None)
     first = named(a for a, end in ends.items() if end == last)
     text = Text(
-        f"liste HDS ({label}) : la couverture de {first.fr} cesse la première, le {last}",
-        f"HDS list ({label}): the cover of {first.en} ends first, on {last}",
+        f"{held_by.fr} : la couverture de {first.fr} cesse la première, le {last}",
+        f"{held_by.en}: the cover of {first.en} ends first, on {last}",
     )
     yield _scribe.fact("hosting.coverage_dated", value=True, summary=text)
     yield _scribe.fact(_UNTIL, last, text, Origin.PUBLISHED)

@@ -49,14 +49,15 @@ _SHARED = (
     (
         "in_eea",
         BOOLEAN,
-        "Whether all countries declared for it, and for its subcontractors, are in the European "
-        "Economic Area, and no region outside it was seen.",
+        "Whether all countries declared for it, and for its subcontractors that do more than "
+        "operate (activity 5), are in the European Economic Area, and no region outside it was "
+        "seen.",
     ),
     (
         "parent_in_eea",
         BOOLEAN,
-        "Whether its parent company's country is in the European Economic Area: as declared, "
-        "unless it is known to be elsewhere.",
+        "Whether its parent company's country is in the European Economic Area, as declared unless "
+        "it is known to be elsewhere, and all countries of its subcontractors are.",
     ),
 )
 

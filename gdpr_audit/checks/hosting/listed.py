@@ -14,6 +14,14 @@ from gdpr_audit.model import Origin, Text, Value
 #: Last day of the transition from the referential of 2018 (order of 26 April 2024).
 ACCEPTED_UNTIL = {1: date(2026, 5, 16), 2: date.max}
 
+_NAMES = {
+    "valid_until": Text("certificat valable jusqu'au", "certificate valid until"),
+    "valid_from": Text("certificat valable à partir du", "certificate valid from"),
+    "referential": Text(
+        "certificat du référentiel, version", "certificate of the referential, version"
+    ),
+}
+
 Row = tuple[str, Value, Text, Origin] | tuple[str, Text]  # a fact, or a name and its gap
 
 
@@ -37,9 +45,9 @@ class Company:
         elif by_name is None and (several := hosters.ambiguous(name)):
             names = ", ".join(_called(one) for one in several)
             doubt = Text(
-                f"« {name} » peut être l'une de ces sociétés de la liste HDS ({hosters.label}) : "
+                f"« {name} » peut être l'une de ces sociétés de la {hosters.words.fr} : "
                 f"{names} ; déclarez son « siren »",
-                f"“{name}” may be one of these companies of the HDS list ({hosters.label}): "
+                f"“{name}” may be one of these companies of the {hosters.words.en}: "
                 f"{names}; declare its `siren`",
             )
             return cls(name, None, doubt)
@@ -59,9 +67,9 @@ def on_list(company: Company, hosters: HosterList) -> Row:
             "listed",
             True,
             Text(
-                f"« {name} » figure sur la liste HDS ({hosters.label}) sous le nom "
+                f"« {name} » figure sur la {hosters.words.fr}, sous le nom "
                 f"« {_called(found)} »{source}",
-                f"“{name}” is on the HDS list ({hosters.label}) as “{_called(found)}”{source}",
+                f"“{name}” is on the {hosters.words.en} as “{_called(found)}”{source}",
             ),
             Origin.PUBLISHED,
         )
@@ -80,18 +88,18 @@ def on_list(company: Company, hosters: HosterList) -> Row:
             "listed",
             False,
             Text(
-                f"« {name} » n'est pas sur la liste HDS ({hosters.label}){hint.fr}",
-                f"“{name}” is not on the HDS list ({hosters.label}){hint.en}",
+                f"« {name} » n'est pas sur la {hosters.words.fr}{hint.fr}",
+                f"“{name}” is not on the {hosters.words.en}{hint.en}",
             ),
             Origin.PUBLISHED,
         )
     return (
         "listed",
         Text(
-            f"« {name} » n'est pas sur la liste partielle ({hosters.label}), ce qui ne prouve "
+            f"« {name} » n'est pas sur la {hosters.words.fr}, ce qui ne prouve "
             "rien : demandez-lui une copie de son certificat HDS (exigence 12), ou importez la "
             f"liste officielle (hds import){hint.fr}",
-            f"“{name}” is not on the partial list ({hosters.label}), which shows nothing: ask "
+            f"“{name}” is not on the {hosters.words.en}, which shows nothing: ask "
             "it for a copy of its HDS certificate (requirement 12), or import the official list "
             f"(hds import){hint.en}",
         ),
@@ -141,12 +149,12 @@ class Held:
         best = governing(found) if found else None
         listed: date | int | None = getattr(best, key) if best else None
         if listed is not None and best is not None:
-            label, source = self.hosters.label, source_of(best)
+            held, source = self.hosters.words, source_of(best)
             differs = said is not None and said != listed
             also = Text(f" ; déclaré : {said}", f"; declared: {said}") if differs else Text("", "")
             text = Text(
-                f"liste HDS ({label}) : {listed}{source}{also.fr}",
-                f"HDS list ({label}): {listed}{source}{also.en}",
+                f"{held.fr} : {_NAMES[key].fr} {listed}{source}{also.fr}",
+                f"{held.en}: {_NAMES[key].en} {listed}{source}{also.en}",
             )
             return name, listed, text, Origin.PUBLISHED
         if said is not None:
@@ -155,9 +163,9 @@ class Held:
         return (
             name,
             Text(
-                f"la liste HDS ({self.hosters.label}) ne le dit pas, et {missing.fr} : demandez à "
+                f"la {self.hosters.words.fr} ne le dit pas, et {missing.fr} : demandez à "
                 f"{self.company.name} une copie de son certificat (exigence 12)",
-                f"the HDS list ({self.hosters.label}) does not say, and {missing.en}: ask "
+                f"the {self.hosters.words.en} does not say, and {missing.en}: ask "
                 f"{self.company.name} for a copy of its certificate (requirement 12)",
             ),
         )

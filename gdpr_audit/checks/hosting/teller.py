@@ -81,15 +81,12 @@ class Teller:
                 return "in_eea", False, text, Origin.PUBLISHED
         silent = None
         for record in all_of([self.record]):
+            if record is not self.record and record.activities == [5]:
+                continue  # it operates from there, and stores nothing: see `_parent`
             if record.countries is None:
                 silent = silent or record
             elif not all(map(in_eea, record.countries)):
-                shown = ", ".join(record.countries)
-                text = Text(
-                    f"déclaré pour {record.provider} : countries = {shown}",
-                    f"declared of {record.provider}: countries = {shown}",
-                )
-                return "in_eea", False, text, Origin.DECLARED
+                return "in_eea", False, _abroad(record), Origin.DECLARED
         if silent is not None:
             return "in_eea", self._silent(silent)
         shown = ", ".join(self.record.countries or ())
@@ -104,6 +101,10 @@ class Teller:
         )
 
     def _parent(self) -> Row:
+        """Whose law may reach the data: the parent's, and that of whoever operates from abroad."""
+        for record in all_of(self.record.subcontractors or ()):
+            if record.countries and not all(map(in_eea, record.countries)):
+                return "parent_in_eea", False, _abroad(record), Origin.DECLARED
         country = self.record.parent_company_country
         operator = operator_of(self.record.provider, self.session.hosters)
         known = operator.parent_country if operator else None
@@ -156,23 +157,31 @@ class Teller:
         if not held and (listed is not None or not self.session.hosters.complete):
             return self.scribe.gap(name, _unscoped(self.record.provider, self.session))
         left = sorted(set(used) - held)
-        label = self.session.hosters.label
+        held_by = self.session.hosters.words
         text = Text(
-            f"{self.record.provider} fait {activities(used).fr} ; non couvert (liste HDS "
-            f"{label}) : {activities(left).fr or 'rien'}",
-            f"{self.record.provider} does {activities(used).en}; not covered (HDS list "
-            f"{label}): {activities(left).en or 'nothing'}",
+            f"{self.record.provider} fait {activities(used).fr} ; non couvert "
+            f"({held_by.fr}) : {activities(left).fr or 'rien'}",
+            f"{self.record.provider} does {activities(used).en}; not covered "
+            f"({held_by.en}): {activities(left).en or 'nothing'}",
         )
         origin = Origin.PUBLISHED if listed else Origin.DECLARED
         return self.scribe.fact(name, tuple(map(str, left)), text, origin)
 
 
-def _unscoped(provider: str, session: Session) -> Text:
-    label = session.hosters.label
+def _abroad(record: schema.Hoster) -> Text:
+    shown = ", ".join(record.countries or ())
     return Text(
-        f"la liste HDS ({label}) ne dit pas ce que couvre le certificat de {provider} : "
+        f"déclaré pour {record.provider} : countries = {shown}",
+        f"declared of {record.provider}: countries = {shown}",
+    )
+
+
+def _unscoped(provider: str, session: Session) -> Text:
+    held_by = session.hosters.words
+    return Text(
+        f"la {held_by.fr} ne dit pas ce que couvre le certificat de {provider} : "
         "demandez-en une copie (exigence 12) et déclarez certificate.activities",
-        f"the HDS list ({label}) does not say what the certificate of {provider} covers: ask for "
+        f"the {held_by.en} does not say what the certificate of {provider} covers: ask for "
         "a copy (requirement 12) and declare certificate.activities",
     )
 
