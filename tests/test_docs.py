@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from gdpr_audit import demo
+from gdpr_audit import declaration, demo
 from tests.cli.test_cli import run
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/method.md", "docs/design.md", "docs/extending.md")
+PAGES = (
+    "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
+)  # fmt: skip
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -67,6 +69,16 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
     assert {"init", "scan", "report", "rules"} <= set(seen)
     assert '<html lang="en">' in (tmp_path / "audit-en.html").read_text("utf-8")
     assert (tmp_path / "out" / "audit.html").exists()
+
+
+def test_what_the_documentation_declares_is_a_declaration(tmp_path: Path) -> None:
+    text = (ROOT / "docs/hosting.md").read_text("utf-8")
+    hosting, exemption = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "platform.yaml"
+    path.write_text(f"platform: x\n{hosting}{exemption}", "utf-8")
+
+    [hoster] = declaration.read(path).platform.hosting or []
+    assert hoster.exemption is not None
 
 
 @pytest.mark.parametrize("page", PAGES)

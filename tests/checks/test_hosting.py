@@ -314,6 +314,8 @@ def test_an_exemption_holds_under_its_conditions(
     found = hosting(tmp_path, body, whole)
 
     assert only(found, "hosting-not-certified") == verdict
+    exempt = verdict == "not_applicable"
+    assert (only(found, "hosting-activities-uncovered") == "not_applicable") is exempt
 
 
 def test_a_chain_of_subcontractors_is_judged_link_by_link(

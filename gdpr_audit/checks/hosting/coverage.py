@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from gdpr_audit.checks.hosting.exempt import settled
 from gdpr_audit.checks.hosting.facts import COVERAGE
 from gdpr_audit.checks.hosting.listed import ACCEPTED_UNTIL, Company
-from gdpr_audit.checks.hosting.same import all_of, is_self
+from gdpr_audit.checks.hosting.same import all_of
 from gdpr_audit.checks.hosting.teller import activities as named
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
@@ -80,11 +81,11 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
         for spec in COVERAGE:
             yield _scribe.gap(spec.name, missing)
         return
-    outside = [h for h in all_of(hosting) if not is_self(h.provider)]
+    outside = [h for h in all_of(hosting) if settled(h) is not False]
     shown = ", ".join(h.provider for h in hosting) or "—"
     who = Text(f"déclaré : hébergeurs {shown}", f"declared: hosters {shown}")
     yield _scribe.fact("hosting.self_only", bool(hosting) and not outside, who)
-    top = [h for h in hosting if not is_self(h.provider)]
+    top = [h for h in hosting if settled(h) is not False]
     silent = [h.provider for h in top if h.activities is None]
     if silent:
         names = ", ".join(silent)

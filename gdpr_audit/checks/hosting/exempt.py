@@ -21,6 +21,15 @@ _CONDITIONS = {
 }
 
 
+def settled(record: schema.Hoster) -> bool | None:
+    """Whether a certificate is needed; None where a condition of the exemption is not said."""
+    exemption = record.exemption
+    if exemption is None:
+        return not is_self(record.provider)
+    met = [getattr(exemption, condition) for condition in _CONDITIONS[exemption.kind]]
+    return True if False in met else None if None in met else False
+
+
 def needed(
     record: schema.Hoster,
     named: Text,
@@ -28,21 +37,20 @@ def needed(
     quote: Callable[[str, object], Text],
 ) -> Row:
     """Whether a certificate is needed: not where an exemption's conditions are all met."""
-    name = "certificate_needed"
-    exemption = record.exemption
+    name, exemption, outcome = "certificate_needed", record.exemption, settled(record)
     if exemption is None:
-        return name, not is_self(record.provider), named, Origin.DECLARED
-    conditions = {c: getattr(exemption, c) for c in _CONDITIONS[exemption.kind]}
-    for condition, met in conditions.items():
-        if met is False:
-            text = quote(f"exemption.{condition}", "false")
-            lost = Text(
-                f"{text.fr} : l'exemption ({exemption.kind}) ne s'applique pas",
-                f"{text.en}: the exemption ({exemption.kind}) does not apply",
-            )
-            return name, True, lost, Origin.DECLARED
-    for condition, met in conditions.items():
-        if met is None:
-            return name, missing(f"exemption.{condition}")
-    shown = f"{exemption.kind} ({', '.join(conditions)})"
-    return name, False, quote("exemption", shown), Origin.DECLARED
+        return name, bool(outcome), named, Origin.DECLARED
+    conditions = _CONDITIONS[exemption.kind]
+    if outcome is False:
+        shown = f"{exemption.kind} ({', '.join(conditions)})"
+        return name, False, quote("exemption", shown), Origin.DECLARED
+    wanted = None if outcome is None else False
+    telling = next(c for c in conditions if getattr(exemption, c) is wanted)
+    if outcome is None:
+        return name, missing(f"exemption.{telling}")
+    text = quote(f"exemption.{telling}", "false")
+    lost = Text(
+        f"{text.fr} : l'exemption ({exemption.kind}) ne s'applique pas",
+        f"{text.en}: the exemption ({exemption.kind}) does not apply",
+    )
+    return name, True, lost, Origin.DECLARED

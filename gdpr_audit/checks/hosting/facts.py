@@ -115,7 +115,11 @@ COVERAGE = specs(
         "Last day on which those certificates together cover all of them.",
     ),
     ("hosting.coverage_dated", BOOLEAN, "Whether that day is known of each activity used."),
-    ("hosting.self_only", BOOLEAN, "Whether the controller hosts everything itself."),
+    (
+        "hosting.self_only",
+        BOOLEAN,
+        "Whether all is hosted by those who need no certificate: itself, or under an exemption.",
+    ),
 )
 
 NETWORK = specs(

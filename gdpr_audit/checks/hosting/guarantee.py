@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gdpr_audit.checks.hosting.teller import Teller
 
 _PURPOSE = "the hoster's public page on transfers (HDS requirement 31)"
+_FACTS = ("hoster.guarantee_stated", "hoster.transfers_statement", "hoster.transfers")
 _FORMS = {
     RISK_FREE: Text(
         "aucun risque d'accès imposé par un pays tiers (offre SecNumCloud)",
@@ -75,7 +76,7 @@ def stated_words(address: str, stated: Stated) -> Text:
 
 async def _read(address: str | None, session: Session) -> tuple[Stated | None, Text | None]:
     """What a page states; None where none is named, and with the reason where it was not read."""
-    if address is None or not session.wants("hoster."):
+    if address is None or not session.wants(*_FACTS):
         return None, None
     if session.atlas.offline:
         return None, Text(
