@@ -16,6 +16,7 @@ from tests.cli.test_cli import run
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
+    "docs/hds-list.md",
 )  # fmt: skip
 
 
@@ -50,6 +51,9 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
     )
     assert own is not None
     (tmp_path / "our-tls.yaml").write_text(own[1], "utf-8")
+    saved = re.search(r"```csv\n(Export.*?)```", (ROOT / PAGES[4]).read_text("utf-8"), re.DOTALL)
+    assert saved is not None
+    (tmp_path / "liste.csv").write_text(saved[1], "cp1252")
     seen = []
     with demo.serve(tmp_path, compliant=True) as sample:
         (tmp_path / "platform.yaml").unlink()  # `init` is to write it
@@ -66,7 +70,7 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
             assert done.stderr == "", (page, line)
             seen.append(words[1])
 
-    assert {"init", "scan", "report", "rules"} <= set(seen)
+    assert {"init", "scan", "report", "rules", "hds"} <= set(seen)
     assert '<html lang="en">' in (tmp_path / "audit-en.html").read_text("utf-8")
     assert (tmp_path / "out" / "audit.html").exists()
 

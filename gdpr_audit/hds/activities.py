@@ -153,7 +153,8 @@ def _items(text: str) -> list[_Item]:
     broad = _item(text.replace("\n", " "))
     if broad.broad and not broad.worded:
         return [broad]  # “hébergeur infogéreur (3, 5)”: the numbers are of the name
-    return [_item(part) for part in _ITEMS.split(text) if re.search(r"\w", part)]
+    items = [_item(part) for part in _ITEMS.split(text) if re.search(r"\w", part)]
+    return [item for item in items if item.numbers or item.worded or item.rest] or items
 
 
 def _item(text: str) -> _Item:

@@ -215,33 +215,30 @@ def _apart(rows: list[int], marks: Sequence[Callable[[int], object | None]]) -> 
 
 
 def _listed(rows: list[Entry]) -> Listed:
-    certificates = {
-        Certificate(
-            row.activities, row.referential, row.certification_body, row.certificate_number,
-            row.valid_from, row.valid_until, row.source_url, row.source_date, row.confidence,
-        ): row
-        for row in rows
-    }  # fmt: skip
-    ordered = sorted(certificates, key=_end, reverse=True)
+    ordered = sorted(rows, key=_end, reverse=True)
     written = dict.fromkeys(chain((r.name for r in rows), *(r.aliases for r in rows)))
-    aliases = [text for text in written if not names.looks_like_number(text)]
     numbers = [row.siren for row in rows]
     numbers += [names.number(text) for text in written if names.looks_like_number(text)]
-    known = [text for text in aliases if text != rows[0].name]
+    name, *others = (t for t in written if t == rows[0].name or not names.looks_like_number(t))
     return Listed(
-        name=rows[0].name,
-        aliases=tuple(known),
+        name=name,
+        aliases=tuple(others),
         sirens=tuple(dict.fromkeys(number for number in numbers if number)),
         country=next((row.country for row in rows if row.country), None),
-        certificates=tuple(ordered),
-        transfers_url=next(
-            (u for u in (certificates[c].transfers_url for c in ordered) if u), None
-        ),
-        names=tuple(dict.fromkeys(names.parse(text) for text in (rows[0].name, *known))),
+        certificates=tuple(dict.fromkeys(map(_certificate, ordered))),
+        transfers_url=next((row.transfers_url for row in ordered if row.transfers_url), None),
+        names=tuple(dict.fromkeys(map(names.parse, (name, *others)))),
+    )
+
+
+def _certificate(row: Entry) -> Certificate:
+    return Certificate(
+        row.activities, row.referential, row.certification_body, row.certificate_number,
+        row.valid_from, row.valid_until, row.source_url, row.source_date, row.confidence,
     )  # fmt: skip
 
 
-def _end(certificate: Certificate) -> tuple[date, date, int]:
+def _end(certificate: Entry) -> tuple[date, date, int]:
     first = date.min
     return (
         certificate.valid_until or first,

@@ -22,7 +22,9 @@ from gdpr_audit.hds.hosters import File, HosterList
 _RECORD = "hds-list.json"
 _LISTS = "hds-list-*.csv"
 _SCHEMA = "gdpr-audit/hds-list/1"
+_MOST_LIST = 4 * table.LIMIT  # bytes of a list, which several files may have given
 _MOST = 256 * 1024  # bytes of the JSON
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)  # of a wrong record
 _MEND = "import the list again (gdpr-audit hds import FILE), or drop it (gdpr-audit hds forget)"
 
 
@@ -40,21 +42,21 @@ def read() -> HosterList | None:
         return None
     try:
         return _list(json.loads(files.read(path, _MOST, "stored list")), at)
-    except (InputError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*_DAMAGE, InputError) as error:
         raise InputError(f"{path}: the stored list of hosters is damaged: {_MEND}") from error
 
 
 def _list(record: dict[str, Any], at: Path) -> HosterList:
     """The list that a record names. Raises ValueError, KeyError, InputError for a wrong one."""
     path, because = at / str(record["list"]), record["partial_because"]
-    content = files.read(path, 4 * table.LIMIT, "stored list")
+    content = files.read(path, _MOST_LIST, "stored list")
     whole = hashlib.sha256(content).hexdigest() == record["sha256"]
     if record["schema"] != _SCHEMA or path.parent != at or not whole:
         raise ValueError(path)
     return HosterList(
         entries=table.read(content.decode("utf-8"), str(path)),
         source=str(path),
-        complete=because is None,
+        complete=record["complete"] is True and because is None,
         as_of=date.fromisoformat(record["as_of"]),
         files=tuple(
             File(str(f["name"]), str(f["sha256"]), date.fromisoformat(f["as_of"]))
@@ -80,6 +82,7 @@ def write(hosters: HosterList) -> Path:
         "sha256": digest,
         "as_of": hosters.as_of and hosters.as_of.isoformat(),
         "imported_at": hosters.imported_at,
+        "complete": hosters.complete,
         "partial_because": hosters.partial_because,
         "files": [
             {"name": f.name, "sha256": f.sha256, "as_of": f.as_of.isoformat()}
@@ -87,6 +90,8 @@ def write(hosters: HosterList) -> Path:
         ],
     }
     table.read(text, name)  # what cannot be read back is not kept
+    if len(content) > _MOST_LIST:
+        raise InputError(f"the list is larger than {_MOST_LIST // 1024} KiB: it is not kept")
     try:
         at.mkdir(parents=True, exist_ok=True)
         _replace(at / name, content)

@@ -118,7 +118,7 @@ def _entry(row: dict[str, str], file: str, line: int) -> Entry:
     name = clean(row["name"], _LONGEST)
     if not name:
         raise InputError(f"{at}: name: a hoster without a name")
-    if not names.parse(name).words:
+    if not names.parse(name).words or names.looks_like_number(name):
         raise InputError(f"{at}: name: {name!r} names no company")
 
     def text(column: str) -> str | None:

@@ -181,7 +181,9 @@ def _text(reading: Reading, text: str) -> None:
         return
     one = said.startswith("columns")
     reading.form = f"text, {said}" if one else f"table separated by {said}"
-    reading.stated = cards.stated("\n".join(" ".join(row.cells) for row in table.rows if row.lone))
+    reading.stated = cards.stated(
+        "\n".join(" ".join(row.cells) for row in table.rows if sum(map(bool, row.cells)) == 1)
+    )
 
 
 def _table(reading: Reading, table: Table) -> bool:

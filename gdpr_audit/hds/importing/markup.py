@@ -18,7 +18,8 @@ from gdpr_audit.hds.table import MOST_COLUMNS, MOST_ROWS
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?+")
 _MOST_CELLS = 1_000_000  # spans included
-_MOST_BROKEN = 200  # tags without an end
+_MOST_BROKEN = 2000  # tags without an end
+_MOST_LINES = 100_000  # of text outside tables
 _MOST_TAG = 65_536  # characters; addresses of images within the page are long
 _DEEPEST = 50  # tables in tables
 _RAW = frozenset({"script", "style"})
@@ -86,7 +87,7 @@ def _tokens(text: str, file: str) -> Iterator[_Token]:
         found = _TAG.match(text, start, start + _MOST_TAG)
         if found is None:
             at = _past_markup(text, start)
-            broken += at == start + 1 and text[start + 1 : start + 2].isalpha()
+            broken += at == start + 1
             if broken > _MOST_BROKEN:
                 raise InputError(f"{file}:{line}: a page of broken tags: save it again")
             if at == start + 1 and not hidden:
@@ -208,6 +209,8 @@ class _Builder:
     def _end_line(self) -> None:
         text = " ".join("".join(self._words).split())
         if text:
+            if len(self.lines) >= _MOST_LINES:
+                raise InputError(f"{self.file}:{self._line}: more than {_MOST_LINES} lines")
             self.lines.append(Line(self._line, self._kind, text, self._link))
         self._words, self._link = [], None
 
