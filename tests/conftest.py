@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # timing is measured, and never asserted
+settings.load_profile("untimed")
 
 _PLACES = ":".join(
     (
@@ -35,6 +39,12 @@ def leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Lists and ranges that whoever runs the tests imported count for no test."""
+    os.environ["GDPR_AUDIT_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

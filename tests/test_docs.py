@@ -40,18 +40,22 @@ def test_make_knows_the_target(target: str) -> None:
 def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
     """In the order of the pages, in one folder, against the sample in place of the example host."""
     rule = re.search(
-        r"```yaml\n(id: hsts-two-years.*?)```", (ROOT / PAGES[3]).read_text(), re.DOTALL
+        r"```yaml\n(id: hsts-two-years.*?)```",
+        (ROOT / "docs/extending.md").read_text("utf-8"),
+        re.DOTALL,
     )
     assert rule is not None
     pack = tmp_path / "my-rules" / "web"
     pack.mkdir(parents=True)
     (pack / "hsts-two-years.yaml").write_text(rule[1], "utf-8")
     own = re.search(
-        r"```yaml\n(id: our-tls.*?)```", (ROOT / PAGES[1]).read_text("utf-8"), re.DOTALL
+        r"```yaml\n(id: our-tls.*?)```", (ROOT / "docs/method.md").read_text("utf-8"), re.DOTALL
     )
     assert own is not None
     (tmp_path / "our-tls.yaml").write_text(own[1], "utf-8")
-    saved = re.search(r"```csv\n(Export.*?)```", (ROOT / PAGES[4]).read_text("utf-8"), re.DOTALL)
+    saved = re.search(
+        r"```csv\n(Export.*?)```", (ROOT / "docs/hds-list.md").read_text("utf-8"), re.DOTALL
+    )
     assert saved is not None
     (tmp_path / "liste.csv").write_text(saved[1], "cp1252")
     seen = []
