@@ -29,7 +29,7 @@ from gdpr_audit.model import (
     Verdict,
     now,
 )
-from gdpr_audit.rules import book, profile
+from gdpr_audit.rules import book, profile, profile_schema
 from gdpr_audit.rules.judge import judge
 from gdpr_audit.rules.predicates import Terms, must, parse_operand
 from gdpr_audit.rules.profile import Aspect, Profile, Reference
@@ -190,7 +190,7 @@ def test_a_rule_asks_a_profile_only_what_it_can_say(
 def test_every_aspect_can_be_asked_for_and_has_its_place_in_the_file(name: str) -> None:
     _, fits = profile.ASPECTS[name]
 
-    assert name in profile.AspectsRecord.model_fields
+    assert name in profile_schema.AspectsRecord.model_fields
     assert {parse_operand(f"profile.{name}", kind, how) for how, kind in fits} == {Reference(name)}
 
 
