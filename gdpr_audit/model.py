@@ -191,16 +191,14 @@ class Gap:
         object.__setattr__(self, "reason", _cleaned(self.reason))
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """A statement on a subject that the check found inside its own: one cookie's flag."""
 
     subject: Subject
     statement: Fact | Gap
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(NamedTuple):
     """All subjects of one kind inside `within`. With a gap, there may be more than these."""
 
     kind: str
@@ -213,8 +211,7 @@ class Census:
 Statement = Fact | Gap | About | Census
 
 
-@dataclass(frozen=True, slots=True)
-class FactSpec:
+class FactSpec(NamedTuple):
     """One name in the public vocabulary of facts."""
 
     name: str
@@ -223,16 +220,14 @@ class FactSpec:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class KindSpec:
+class KindSpec(NamedTuple):
     """A kind of subject, and the kind that it lives in."""
 
     name: str
     within: str
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Every fact that an installed check may state, and every kind of subject."""
 
     facts: Mapping[str, FactSpec]
@@ -267,8 +262,7 @@ class Check:
     reaches: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A norm and the clause of it that a rule rests on."""
 
     id: str
@@ -278,8 +272,7 @@ class Source:
         return f"{self.id} {self.clause}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """*fact, must be, value*; `predicate` is one of the seven."""
 
     fact: str
@@ -287,8 +280,7 @@ class Condition:
     operand: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """All of `conditions`, and one of `alternatives` (each again: all of) where there are any."""
 
     conditions: tuple[Condition, ...] = ()
@@ -304,8 +296,7 @@ class Requirement:
         return frozenset(condition.fact for condition in self.every)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """Facts, and the verdict that the rule must give on them.
 
     `date` is the audit's, `profile` the built-in TLS profile in force; None is the default one.
@@ -317,8 +308,7 @@ class Example:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One record of `rules/<theme>/<id>.yaml`."""
 
     id: str
@@ -340,8 +330,7 @@ class Rule:
         return self.when.facts | self.require.facts
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One condition of a rule, held against what was established.
 
     `offending` are the items of the observed list that broke it, where it has such.
@@ -358,8 +347,7 @@ class Reason:
     offending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's verdict on one subject; `sources` are those it rests on."""
 
     rule: Rule

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit import files, resources, yaml_file
 from gdpr_audit.errors import InputError, PluginError
@@ -51,8 +50,7 @@ THEMES = (
 LIMIT = 5000  # rule files of one pack
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBook:
+class RuleBook(NamedTuple):
     """The rules that were read, in the report's order, and the digest of all files.
 
     `names` has the id and the theme of every rule, whether it was read or only seen.
@@ -194,8 +192,7 @@ def _refuse_unshown(rule: Rule, document: Document) -> None:
         raise document.refuse(f"no example of: {names}", "examples")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     document: Document
     subject: str
     words: Vocabulary

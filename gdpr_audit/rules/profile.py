@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit import yaml_file
 from gdpr_audit.errors import InputError
@@ -66,16 +66,14 @@ def reference(operand: str, kind: FactType, predicate: str) -> Reference:
     return Reference(aspect)
 
 
-@dataclass(frozen=True, slots=True)
-class Aspect:
+class Aspect(NamedTuple):
     """What the guide admits of one thing, a list or a bound, and the clause that says so."""
 
     clause: str
     admitted: tuple[str, ...] | int
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """One guide in one version. `clauses` says, by rule, on which clause of it a finding rests."""
 
     id: str
