@@ -69,6 +69,7 @@ OBSERVERS = {
     if isinstance(check.observe, Deferred)
 }
 OTHERS = OBSERVERS - {"gdpr_audit.checks.tls.check", "gdpr_audit.checks.web.check"}
+OTHERS |= {"gdpr_audit.checks.web.pages", "gdpr_audit.checks.web.visit", "email.parser"}
 TRANSPORT = ["--only", "transport", "-f", "json", "-o", "-"]
 
 
