@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -24,6 +25,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -271,29 +273,16 @@ def targets(found: dict[str, dict[str, dict[str, Run]]]) -> str:
 
 
 def versions() -> str:
-    """The versions of the tools beside us."""
-    asked = {
-        "sslyze": [
-            sys.executable,
-            "-c",
-            "import importlib.metadata as m; print(m.version('sslyze'))",
-        ],
-        "sslscan": ["sslscan", "--version"],
-        "nmap": ["nmap", "--version"],
-        "testssl.sh": [
-            "sh",
-            "-c",
-            "testssl --version 2>&1 | grep -o 'testssl.sh *[0-9.]*' | head -1",
-        ],
-    }
-    said = []
-    for name, command in asked.items():
-        if shutil.which(command[0]) is None:
+    """The versions of the tools beside us, without the colours that some print them in."""
+    said = [f"sslyze {metadata.version('sslyze')}"]
+    for name in ("sslscan", "nmap", "testssl"):
+        if shutil.which(name) is None:
             continue
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        line = next((one for one in done.stdout.splitlines() if any(c.isdigit() for c in one)), "?")
-        said.append(f"{name}: {line.strip()[:60]}")
-    return "; ".join(said)
+        asked = [name, "--version"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        found = re.search(r"\d+(\.\d+)+", re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr))
+        said.append(f"{name} {found[0] if found else '?'}")
+    return ", ".join(said)
 
 
 def main() -> None:

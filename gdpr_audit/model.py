@@ -195,16 +195,14 @@ class Gap:
 Known = Fact | Gap
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """A statement on a subject that the check found inside its own: one cookie's flag."""
 
     subject: Subject
     statement: Known
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(NamedTuple):
     """All subjects of one kind inside `within`. With a gap, there may be more than these."""
 
     kind: str
@@ -217,8 +215,7 @@ class Census:
 Statement = Fact | Gap | About | Census
 
 
-@dataclass(frozen=True, slots=True)
-class FactSpec:
+class FactSpec(NamedTuple):
     """One name in the public vocabulary of facts."""
 
     name: str
@@ -227,16 +224,14 @@ class FactSpec:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class KindSpec:
+class KindSpec(NamedTuple):
     """A kind of subject, and the kind that it lives in."""
 
     name: str
     within: str
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Every fact that an installed check may state, and every kind of subject."""
 
     facts: Mapping[str, FactSpec]
@@ -271,8 +266,7 @@ class Check:
     reaches: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A norm and the clause of it that a rule rests on."""
 
     id: str
@@ -282,8 +276,7 @@ class Source:
         return f"{self.id} {self.clause}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """*fact, must be, value*; `predicate` is one of the seven."""
 
     fact: str
@@ -291,8 +284,7 @@ class Condition:
     operand: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """All of `conditions`, and one of `alternatives` (each again: all of) where there are any."""
 
     conditions: tuple[Condition, ...] = ()
@@ -308,8 +300,7 @@ class Requirement:
         return frozenset(condition.fact for condition in self.every)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """Facts, and the verdict that the rule must give on them.
 
     `date` is the audit's, `profile` the built-in TLS profile in force; None is the default one.
@@ -321,8 +312,7 @@ class Example:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One record of `rules/<theme>/<id>.yaml`."""
 
     id: str
@@ -344,8 +334,7 @@ class Rule:
         return self.when.facts | self.require.facts
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One condition of a rule, held against what was established.
 
     `offending` are the items of the observed list that broke it, where it has such.
@@ -362,8 +351,7 @@ class Reason:
     offending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's verdict on one subject; `sources` are those it rests on."""
 
     rule: Rule

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from gdpr_audit.model import Check, Finding, Language, Observations, Subject, Text
 
 
-@dataclass(frozen=True, slots=True)
-class TargetRun:
+class TargetRun(NamedTuple):
     """How the look at one target went. `reached` is None where no check had to look."""
 
     url: str
@@ -28,8 +26,7 @@ class ProfileName(NamedTuple):
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(NamedTuple):
     """One finished audit, as `document.py` writes it and every report shows it."""
 
     platform: Subject

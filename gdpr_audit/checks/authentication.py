@@ -39,15 +39,15 @@ FACTORS: dict[str, frozenset[str]] = {
 
 #: Ways in which declarations spell the hash functions, in the names that rules use.
 _SPELLINGS = (
-    (re.compile(r"^argon2id"), "argon2id"),
-    (re.compile(r"^argon2(i|d)?$"), "argon2-other"),
-    (re.compile(r"^scrypt"), "scrypt"),
-    (re.compile(r"^(bcrypt|blowfish-?crypt|\$2[aby]\$)"), "bcrypt"),
-    (re.compile(r"^pbkdf2.*sha-?512"), "pbkdf2-sha512"),
-    (re.compile(r"^pbkdf2.*sha-?256"), "pbkdf2-sha256"),
-    (re.compile(r"^pbkdf2.*sha-?1\b|^pbkdf2(-hmac)?$"), "pbkdf2-sha1"),
-    (re.compile(r"^(none|clear|clear-?text|plain|plain-?text|en-?clair)$"), "clear"),
-    (re.compile(r"^(aes|des|3des|rsa|rc4|encrypt|chiffr|reversible)"), "encrypted"),
+    (r"^argon2id", "argon2id"),
+    (r"^argon2(i|d)?$", "argon2-other"),
+    (r"^scrypt", "scrypt"),
+    (r"^(bcrypt|blowfish-?crypt|\$2[aby]\$)", "bcrypt"),
+    (r"^pbkdf2.*sha-?512", "pbkdf2-sha512"),
+    (r"^pbkdf2.*sha-?256", "pbkdf2-sha256"),
+    (r"^pbkdf2.*sha-?1\b|^pbkdf2(-hmac)?$", "pbkdf2-sha1"),
+    (r"^(none|clear|clear-?text|plain|plain-?text|en-?clair)$", "clear"),
+    (r"^(aes|des|3des|rsa|rc4|encrypt|chiffr|reversible)", "encrypted"),
 )
 
 _WHOLE = (
@@ -131,7 +131,7 @@ _scribe = Scribe("authentication", Origin.DECLARED)
 def algorithm(declared: str) -> str:
     """The declared name of a hash function, in the spelling of the rules."""
     word = re.sub(r"[\s_]+", "-", declared.strip().lower())
-    return next((name for pattern, name in _SPELLINGS if pattern.match(word)), word)
+    return next((name for pattern, name in _SPELLINGS if re.match(pattern, word)), word)
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:

@@ -7,8 +7,8 @@ by the formula and yet are published as enough where access is restricted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log2
+from typing import NamedTuple
 
 from gdpr_audit.model import Text
 
@@ -18,8 +18,7 @@ ALPHABETS = (26, 26, 10, 40)
 ALONE, RESTRICTED = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """A declared policy: so many characters of so many classes, or so many words."""
 
     length: int
@@ -27,8 +26,7 @@ class Policy:
     words: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Equivalent:
+class Equivalent(NamedTuple):
     """A policy that deliberation 2022-100 holds to be enough for its case."""
 
     case: int

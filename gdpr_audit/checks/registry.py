@@ -16,32 +16,38 @@ GROUP = "gdpr_audit.checks"
 _NAME = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
 
 
-def installed() -> tuple[tuple[Check, str], ...]:
-    """Each installed check with the distribution that brought it, in order of name.
+def installed() -> tuple[tuple[Check, EntryPoint], ...]:
+    """Each installed check with the entry point that names it, in order of name.
 
     Raises PluginError for one that cannot be loaded: to audit without it would leave its
     rules unasked.
     """
-    return tuple(_load(point) for point in sorted(entry_points(group=GROUP), key=lambda p: p.name))
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    return tuple((_load(point), point) for point in points)
+
+
+def distribution(point: EntryPoint) -> str:
+    """The name of the distribution that brought it, for which all its metadata are read."""
+    return _name(point.dist) if point.dist else "?"
 
 
 @cache
 def _name(distribution: Distribution) -> str:
-    """Its name, for which importlib reads all of its metadata at every call."""
     return distribution.name
 
 
-def _load(point: EntryPoint) -> tuple[Check, str]:
-    distribution = _name(point.dist) if point.dist else "?"
+def _load(point: EntryPoint) -> Check:
     try:
         check = point.load()
     except (ImportError, AttributeError) as error:
         raise PluginError(
-            f"the check {point.name} of {distribution} does not load: {error}"
+            f"the check {point.name} of {distribution(point)} does not load: {error}"
         ) from error
     if not isinstance(check, Check):
-        raise PluginError(f"the check {point.name} of {distribution} is not a gdpr_audit Check")
-    return check, distribution
+        raise PluginError(
+            f"the check {point.name} of {distribution(point)} is not a gdpr_audit Check"
+        )
+    return check
 
 
 def vocabulary(checks: Iterable[Check]) -> Vocabulary:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.model import (
@@ -32,8 +31,7 @@ def specs(subject: str, *rows: tuple[str, FactType, str]) -> tuple[FactSpec, ...
     return tuple(FactSpec(name, kind, subject, doc) for name, kind, doc in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Scribe:
+class Scribe(NamedTuple):
     """Writes facts and gaps in the name of one check."""
 
     check: str
@@ -59,8 +57,7 @@ def as_is(value: Any) -> Value:
     return tuple(str(item) for item in value) if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(NamedTuple):
     """One fact that the declaration answers: the key, and how its value reads as a fact.
 
     `read` gets what stands at the key and gives the fact's value; None leaves a gap.

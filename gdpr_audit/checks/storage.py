@@ -27,27 +27,27 @@ from gdpr_audit.model import Check, FactSpec, Origin, Statement, Subject, Text, 
 IDENTIFIERS = frozenset({"identity", "nir", "contact", "ins"})
 
 _ALGORITHMS = (
-    (re.compile(r"^(3des|triple-?des|des-?ede3?|tdea)"), "3DES"),
-    (re.compile(r"^des"), "DES"),
-    (re.compile(r"^aes"), "AES"),
-    (re.compile(r"^(x?chacha20)"), "CHACHA20"),
-    (re.compile(r"^camellia"), "CAMELLIA"),
-    (re.compile(r"^(rc4|arc4|arcfour)"), "RC4"),
-    (re.compile(r"^rc2"), "RC2"),
-    (re.compile(r"^blowfish|^bf\b"), "BLOWFISH"),
-    (re.compile(r"^serpent"), "SERPENT"),
-    (re.compile(r"^twofish"), "TWOFISH"),
-    (re.compile(r"^aria"), "ARIA"),
-    (re.compile(r"^rsa"), "RSA"),
-    (re.compile(r"^seed"), "SEED"),
-    (re.compile(r"^idea"), "IDEA"),
+    (r"^(3des|triple-?des|des-?ede3?|tdea)", "3DES"),
+    (r"^des", "DES"),
+    (r"^aes", "AES"),
+    (r"^(x?chacha20)", "CHACHA20"),
+    (r"^camellia", "CAMELLIA"),
+    (r"^(rc4|arc4|arcfour)", "RC4"),
+    (r"^rc2", "RC2"),
+    (r"^blowfish|^bf\b", "BLOWFISH"),
+    (r"^serpent", "SERPENT"),
+    (r"^twofish", "TWOFISH"),
+    (r"^aria", "ARIA"),
+    (r"^rsa", "RSA"),
+    (r"^seed", "SEED"),
+    (r"^idea", "IDEA"),
 )
 
 
 def algorithm(declared: Any) -> Value:
     """The declared cipher in the spelling of the rules; AES-256-GCM is AES."""
     word = re.sub(r"[\s_]+", "-", str(declared).strip().lower())
-    return next((name for pattern, name in _ALGORITHMS if pattern.match(word)), word.upper())
+    return next((name for pattern, name in _ALGORITHMS if re.match(pattern, word)), word.upper())
 
 
 def _upper(value: Any) -> Value:

@@ -36,7 +36,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
     given = Text(f"adresse auditée : {subject.name}", f"address under audit: {subject.name}")
     yield _scribe.fact("target.scheme", parts.scheme, given)
     yield _scribe.fact("target.speaks_http", speaks_http(subject.name), given)
-    yield _scribe.fact("target.kind", session.declaration.target(subject).kind, given)
+    yield _scribe.fact("target.kind", session.declaration.kind(subject), given)
     others = [urlsplit(other.name) for other in session.declaration.targets]
     beside = {other.scheme for other in others if other.hostname == parts.hostname}
     judged = parts.scheme != "http" or "https" not in beside

@@ -88,10 +88,12 @@ def rules_test(path: Annotated[Path, typer.Argument(metavar="PATH")]) -> None:
 @checks.command("list")
 def checks_list() -> None:
     """The installed checks, plug-ins included, with the distribution that brought each."""
+    from gdpr_audit.checks.registry import distribution
+
     installed, _ = options.known()
-    for check, distribution in installed:
+    for check, point in installed:
         kinds = ", ".join((check.subject, *(kind.name for kind in check.discovers)))
-        typer.echo(f"{check.name:17} {distribution:12} {len(check.facts):3} facts  {kinds}")
+        typer.echo(f"{check.name:17} {distribution(point):12} {len(check.facts):3} facts  {kinds}")
 
 
 @checks.command("facts")

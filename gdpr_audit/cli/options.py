@@ -14,6 +14,8 @@ import typer
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from rich.console import Console
 
     from gdpr_audit.attribution import Atlas
@@ -172,8 +174,8 @@ def ca_file_of(given: Path | None) -> Path | None:
     return given
 
 
-def known() -> tuple[tuple[tuple[Check, str], ...], Vocabulary]:
-    """The installed checks with their distributions, and their vocabulary."""
+def known() -> tuple[tuple[tuple[Check, EntryPoint], ...], Vocabulary]:
+    """The installed checks with what names them, and their vocabulary."""
     from gdpr_audit.checks import registry
 
     installed = registry.installed()

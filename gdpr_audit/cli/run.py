@@ -8,9 +8,9 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdpr_audit import document, reports
 from gdpr_audit.audit import Plan, incomplete
@@ -28,8 +28,7 @@ FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
 STDOUT = Path("-")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What the user wants to see, and where."""
 
     formats: list[Format]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
 SCHEMES = (
@@ -19,6 +20,7 @@ SCHEMES = (
 )
 NAME_LIMIT = 300  # characters
 URL_LIMIT = 2000
+USUAL: Final = "web"  # what a target is where its record does not say
 
 
 def host_of(url: str) -> str:

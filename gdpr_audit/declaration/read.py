@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdpr_audit import yaml_file
-from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, host_of, normal
+from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, USUAL, host_of, normal
 from gdpr_audit.errors import InputError
 from gdpr_audit.model import PLATFORM, TARGET, Census, KindSpec, Subject, Text
 from gdpr_audit.yaml_file import Document, Path_
@@ -33,20 +33,11 @@ KINDS = (
 _AUDIENCES = ("patients", "professionals", "administrators")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the file a subject stands, and its record there.
+class Place(NamedTuple):
+    """Where in the file a subject stands, and its record there; None where no file speaks of it."""
 
-    What was never written has a record too, with all of its keys left out: it is made when it is
-    asked for, as the schema takes longer to import than many an audit to run.
-    """
-
-    path: Path_
-    make: Callable[[], BaseModel]
-
-    @cached_property
-    def record(self) -> BaseModel:
-        return self.make()
+    path: Path_ = ()
+    record: BaseModel | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +55,11 @@ class Declaration:
     @cached_property
     def platform(self) -> schema.Platform:
         """What was written; without a file, a record with nothing in it."""
+        if self.written is not None:
+            return self.written
         from gdpr_audit.declaration import schema
 
-        record = self.places[self.subject].record
-        assert isinstance(record, schema.Platform)
-        return record
+        return schema.Platform.model_construct(platform=self.subject.name)
 
     @cached_property
     def subject(self) -> Subject:
@@ -79,11 +70,18 @@ class Declaration:
         return tuple(s for s in self.places if s.kind == TARGET)
 
     def target(self, subject: Subject) -> schema.Target:
+        """Its record; for one that the command line alone names, a record with nothing in it."""
         from gdpr_audit.declaration import schema
 
         record = self.places[subject].record
+        if record is None:
+            return schema.Target.model_construct(url=subject.name)
         assert isinstance(record, schema.Target)
         return record
+
+    def kind(self, target: Subject) -> str:
+        """What the target is, as its record says."""
+        return USUAL if self.places[target].record is None else self.target(target).kind
 
     def value(self, subject: Subject, key: str) -> Any:
         """The value at the dotted `key` of the subject's record; None where it is not declared."""
@@ -122,14 +120,8 @@ def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
     document = yaml_file.read(path, what="declaration")
     platform = yaml_file.validated(document, schema.Platform)
     _refuse_lost_files(platform, document, path.parent)
-    line = document.line("platform")
-    return _assemble(
-        platform,
-        Subject(PLATFORM, platform.platform, document.file, line),
-        Place((), lambda: platform),
-        document,
-        urls,
-    )
+    top = Subject(PLATFORM, platform.platform, document.file, document.line("platform"))
+    return _assemble(platform, top, document, urls)
 
 
 def bare(urls: Sequence[str]) -> Declaration:
@@ -137,14 +129,8 @@ def bare(urls: Sequence[str]) -> Declaration:
     if not urls:
         raise InputError("nothing to audit: name a URL, or a declaration with --declaration")
     host = _within(_host(urls[0]), NAME_LIMIT)
-
-    def nothing() -> schema.Platform:
-        from gdpr_audit.declaration import schema
-
-        return schema.Platform.model_construct(platform=host)
-
-    top = Subject(PLATFORM, host)
-    return _assemble(None, top, Place((), nothing), Document("(no declaration)", {}), urls)
+    document = Document("(no declaration)", {})
+    return _assemble(None, Subject(PLATFORM, host), document, urls)
 
 
 def _host(url: str) -> str:
@@ -153,19 +139,6 @@ def _host(url: str) -> str:
         return host_of(url)
     except ValueError as error:
         raise InputError(f"{url!r}: {error}") from error
-
-
-def _target(url: str) -> Place:
-    """A target from the command line, held to the bounds of one in the file."""
-    _host(url)
-    within = _within(url, URL_LIMIT)
-
-    def alone() -> schema.Target:
-        from gdpr_audit.declaration import schema
-
-        return schema.Target.model_construct(url=within)
-
-    return Place((), alone)
 
 
 def _within(given: str, limit: int) -> str:
@@ -199,7 +172,7 @@ class _Builder:
                 raise self.document.refuse(f"{name!r} stands twice", *path)
             # One provider may stand twice, with two contracts: both are judged.
             return self.add(kind, f"{name} (2)", path, record, within)
-        self.places[subject] = Place(path, lambda: record)
+        self.places[subject] = Place(path, record)
         return subject
 
     def section(
@@ -215,12 +188,11 @@ class _Builder:
 def _assemble(
     written: schema.Platform | None,
     top: Subject,
-    place: Place,
     document: Document,
     urls: Sequence[str],
 ) -> Declaration:
     builder = _Builder(document)
-    builder.places[top] = place
+    builder.places[top] = Place((), written)
     targets = _targets(builder, written, top, urls)
     declared = bool(urls) or (written is not None and written.targets is not None)
     builder.section(TARGET, top, targets, ("targets",), declared=declared)
@@ -252,8 +224,8 @@ def _targets(
     for url in dict.fromkeys(normal(u) for u in urls if _host(u)):
         if any(subject.name == url for subject in found):
             continue
-        subject = Subject(TARGET, url, within=top)
-        builder.places[subject] = _target(url)
+        subject = Subject(TARGET, _within(url, URL_LIMIT), within=top)
+        builder.places[subject] = Place()
         found.append(subject)
     return found
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, host_of
+from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, USUAL, host_of
 
 NoneWord = Literal["none"]
 Day = date  # a class with a field named `date` cannot name the type
@@ -73,7 +73,7 @@ AudienceName = Literal["patients", "professionals", "administrators"]
 
 class Target(Record):
     url: Url
-    kind: Literal["web", "api", "fhir", "dicomweb"] = "web"
+    kind: Literal["web", "api", "fhir", "dicomweb"] = USUAL
     audience: list[AudienceName] | None = None
     sensitive_pages: list[Name] | None = None
     login_page: Name | None = None

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit import yaml_file
 from gdpr_audit.model import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """One article, paraphrased. `checked` is False for what was not read at a source."""
 
     id: str
@@ -25,8 +23,7 @@ class Article:
     ceiling_percent: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Precedent:
+class Precedent(NamedTuple):
     """A decision of an authority or a court, and the rules that its faults would have failed."""
 
     id: str

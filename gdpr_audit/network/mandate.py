@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gdpr_audit.model import Text
 
@@ -21,8 +21,7 @@ def canonical(host: str) -> str:
         return host
 
 
-@dataclass(frozen=True, slots=True)
-class Mandate:
+class Mandate(NamedTuple):
     """The written authorisation without which no active probe is sent (penal code 323-1)."""
 
     authorised_by: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gdpr_audit.errors import ResolutionFailed
 from gdpr_audit.model import Text
@@ -13,8 +13,7 @@ SECONDS = 4.0  # for one question to one server
 TRIES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the DNS says of one name and type; `chain` are the CNAMEs on the way."""
 
     name: str
@@ -24,8 +23,7 @@ class Answer:
     exists: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """What was seen of one zone's signatures.
 
     `valid` is None where the zone is not signed. `chained`: whether the parent holds a DS

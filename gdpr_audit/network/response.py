@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdpr_audit.errors import RedirectRefused
 from gdpr_audit.model import Text
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 REDIRECTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One redirect: who sent it, and where to."""
 
     url: str
@@ -23,8 +21,7 @@ class Hop:
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """The last answer of an exchange, and the way to it.
 
     `body_gap` says why the body is not known in full; the headers are, all the same.

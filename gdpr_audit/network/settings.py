@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from gdpr_audit.errors import InputError
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(NamedTuple):
     """An HTTP proxy that every TCP connection is made through, by CONNECT."""
 
     host: str
@@ -32,8 +31,7 @@ class Proxy:
         return cls(parts.hostname, port, user, unquote(parts.password or "") if user else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Bounds and ways of one audit. Times are in seconds, sizes in bytes."""
 
     resolver: tuple[str, int] | None = None  # None: the system's, hosts file included

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit import files, resources, yaml_file
 from gdpr_audit.errors import InputError, PluginError
@@ -27,10 +26,9 @@ from gdpr_audit.model import (
     Verdict,
     Vocabulary,
 )
-from gdpr_audit.rules import predicates
+from gdpr_audit.rules import predicates, shape
 from gdpr_audit.rules.profile import known as known_profiles
 from gdpr_audit.rules.profile import names_one
-from gdpr_audit.rules.schema import ExampleRecord, RuleRecord
 from gdpr_audit.yaml_file import Document, Path_
 
 #: The order of the report.
@@ -52,8 +50,7 @@ THEMES = (
 LIMIT = 5000  # rule files of one pack
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBook:
+class RuleBook(NamedTuple):
     """The rules that were read, in the report's order, and the digest of all files.
 
     `names` has the id and the theme of every rule, whether it was read or only seen.
@@ -141,30 +138,33 @@ def _files(folder: Path) -> list[Path]:
 
 def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
     """One rule file, checked against the vocabulary. Raises InputError that names line and mend."""
-    record = yaml_file.validated(document, RuleRecord)
-    if record.id != path.stem:
-        raise document.refuse(f"the file is named {path.name}; it must be {record.id}.yaml", "id")
-    if record.subject != PLATFORM and record.subject not in words.kinds:
+    if not shape.plain(document.data):
+        _refuse_misshapen(document)
+    given: dict[str, Any] = document.data
+    rule_id, subject = given["id"], given["subject"]
+    if rule_id != path.stem:
+        raise document.refuse(f"the file is named {path.name}; it must be {rule_id}.yaml", "id")
+    if subject != PLATFORM and subject not in words.kinds:
         known = ", ".join(sorted({PLATFORM, *words.kinds}))
         raise document.refuse(f"no installed check knows this subject; known: {known}", "subject")
-    reader = _Reader(document, record.subject, words)
-    when = reader.requirement(record.when, ("when",))
-    require = reader.requirement(record.require, ("require",))
+    reader = _Reader(document, subject, words)
+    when = reader.requirement(given.get("when", {}), ("when",))
+    require = reader.requirement(given["require"], ("require",))
     rule = Rule(
-        id=record.id,
+        id=rule_id,
         theme=_theme(path),
-        severity=Severity(record.severity),
-        subject=record.subject,
+        severity=Severity(given["severity"]),
+        subject=subject,
         when=when,
         require=require,
-        articles=tuple(record.articles),
-        sources=tuple(Source(source.id, source.clause or "") for source in record.sources),
-        title=Text(record.title.fr, record.title.en),
-        why=Text(record.why.fr, record.why.en),
-        remedy=Text(record.remedy.fr, record.remedy.en),
+        articles=tuple(given["articles"]),
+        sources=tuple(Source(s["id"], s.get("clause") or "") for s in given.get("sources", [])),
+        title=Text(**given["title"]),
+        why=Text(**given["why"]),
+        remedy=Text(**given["remedy"]),
         examples=tuple(
             reader.example(example, ("examples", i), when.facts | require.facts)
-            for i, example in enumerate(record.examples)
+            for i, example in enumerate(given["examples"])
         ),
         file=str(path),
     )
@@ -172,6 +172,13 @@ def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
         raise document.refuse("cite a source, or ask for what a TLS profile admits", "sources")
     _refuse_unshown(rule, document)
     return rule
+
+
+def _refuse_misshapen(document: Document) -> None:
+    """Ask the schema; it may find nothing wrong."""
+    from gdpr_audit.rules.schema import RuleRecord  # noqa: PLC0415 - seldom, and heavy
+
+    yaml_file.validated(document, RuleRecord)
 
 
 def _refuse_unshown(rule: Rule, document: Document) -> None:
@@ -185,8 +192,7 @@ def _refuse_unshown(rule: Rule, document: Document) -> None:
         raise document.refuse(f"no example of: {names}", "examples")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     document: Document
     subject: str
     words: Vocabulary
@@ -244,21 +250,22 @@ class _Reader:
             )
         return spec
 
-    def example(self, record: ExampleRecord, path: Path_, used: frozenset[str]) -> Example:
-        verdict = Verdict(record.verdict)
+    def example(self, given: dict[str, Any], path: Path_, used: frozenset[str]) -> Example:
+        word = next(key for key in given if key not in ("date", "profile"))
+        verdict, profile = Verdict(word), given.get("profile")
         facts: dict[str, Any] = {}
-        for name, given in record.facts.items():
+        for name, shown in (given[word] or {}).items():
             spec = self.fact(name, (*path, verdict))
             if name not in used:
                 raise self.document.refuse(f"the rule does not read {name}", *path, verdict)
-            value = tuple(given) if isinstance(given, list) else given
+            value = tuple(shown) if isinstance(shown, list) else shown
             if not spec.type.admits(value):
                 raise self.document.refuse(f"{name} is a {spec.type.value}", *path, verdict)
             facts[name] = value
-        if record.profile not in (None, *known_profiles()):
+        if profile not in (None, *known_profiles()):
             known = ", ".join(known_profiles())
             raise self.document.refuse(f"no built-in TLS profile; known: {known}", *path, "profile")
-        return Example(verdict, facts, record.date or date(2026, 11, 24), record.profile)
+        return Example(verdict, facts, given.get("date") or date(2026, 11, 24), profile)
 
 
 def installed_packs() -> list[Path]:

@@ -8,8 +8,8 @@ kind, or in one that says why there is no such subject: no rule goes unasked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gdpr_audit.model import (
     PLATFORM,
@@ -56,8 +56,7 @@ def _findings(rule: Rule, observations: Observations, terms: Terms) -> Iterator[
             yield _judge_one(case, found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """One rule as it is to be judged: what the profile leaves of it, and what it rests on.
 
     `silent` says of what the profile does not speak, where nothing is left to ask.
@@ -103,8 +102,7 @@ def _silence(condition: Condition, terms: Terms) -> Reason:
     return Reason(condition.fact, must, None, None, None, gap, role="when")
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(NamedTuple):
     """No subject of `kind` inside `within`; with a gap, none that could be seen."""
 
     kind: str
@@ -167,8 +165,7 @@ def _judge_one(case: _Case, subject: Subject) -> Finding:
     return case.finding(verdict, subject, _weakest(when, require), require.reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(NamedTuple):
     met: bool | None
     strength: Origin | None
     reasons: tuple[Reason, ...]

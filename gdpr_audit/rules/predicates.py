@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit.model import FactType, Text, Value
 from gdpr_audit.rules import profile as profiles
@@ -69,8 +69,7 @@ def _value(operand: Any, kind: FactType) -> Any:
     return operand
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What operands are resolved by: the audit's day, and the TLS profile in force."""
 
     day: date
@@ -108,8 +107,7 @@ def _none(_seen: Any, _operand: Any) -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
+class Predicate(NamedTuple):
     """What it compares, whether it holds of (observed, operand), and how it reads.
 
     `offending` picks from the observed list the items that must not be there.

@@ -13,88 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import Field, model_validator
+from typing import Any, NamedTuple
 
 from gdpr_audit import yaml_file
 from gdpr_audit.errors import InputError
 from gdpr_audit.model import FactType, Rule, Source, Text
-from gdpr_audit.rules.schema import BothLanguages, Day, Record
+from gdpr_audit.yaml_file import Document
 
 DEFAULT = "anssi"
 PREFIX = "profile."
 _FOLDER = Path(__file__).with_name("profiles")
-
-_Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=100)]
-_Clause = Annotated[str, Field(min_length=1, max_length=100)]
-_Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
-_Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
-_ABSENT: Any = None
-_Bound = Annotated[int, Field(ge=1, le=10**9)]
-
-
-class Listed(Record):
-    """What is recommended, and what is tolerated beside it: both are admitted."""
-
-    clause: _Clause
-    recommended: Annotated[list[_Word], Field(min_length=1, max_length=500)]
-    tolerated: Annotated[list[_Word], Field(max_length=500)] = Field(default=[])
-
-    @model_validator(mode="after")
-    def _once(self) -> Listed:
-        them = [*self.recommended, *self.tolerated]
-        if double := next((item for item in them if them.count(item) > 1), None):
-            raise ValueError(f"{double} stands twice")
-        return self
-
-
-class Most(Record):
-    clause: _Clause
-    at_most: _Bound
-
-
-class Least(Record):
-    clause: _Clause
-    at_least: _Bound
-
-
-class AspectsRecord(Record):
-    """What a profile may speak of. An empty key is refused: it would silence rules by accident."""
-
-    versions: Listed = _ABSENT
-    suites: Listed = _ABSENT
-    groups: Listed = _ABSENT
-    signatures: Listed = _ABSENT
-    certificate_keys: Listed = _ABSENT
-    certificate_rsa_bits: Least = _ABSENT
-    certificate_lifetime_days: Most = _ABSENT
-    ticket_lifetime_seconds: Most = _ABSENT
-
-    @model_validator(mode="after")
-    def _whole(self) -> AspectsRecord:
-        given = self.model_fields_set
-        if not given:
-            raise ValueError("a profile that speaks of nothing judges nothing")
-        if "certificate_rsa_bits" in given and "certificate_keys" not in given:
-            raise ValueError(
-                "certificate_rsa_bits needs certificate_keys beside it, "
-                "or every key that is not RSA would be refused"
-            )
-        return self
-
-
-class ProfileRecord(Record):
-    """One profile's file."""
-
-    id: _Id
-    source: _Word
-    version: _Word
-    date: Day | _Month
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
-    title: BothLanguages
-    aspects: AspectsRecord
-    clauses: Annotated[dict[_Id, _Clause], Field(max_length=1000)] = Field(default={})
 
 
 #: Each aspect with its name for people, and how a rule may ask for it: predicate, type of fact.
@@ -138,16 +66,14 @@ def reference(operand: str, kind: FactType, predicate: str) -> Reference:
     return Reference(aspect)
 
 
-@dataclass(frozen=True, slots=True)
-class Aspect:
+class Aspect(NamedTuple):
     """What the guide admits of one thing, a list or a bound, and the clause that says so."""
 
     clause: str
     admitted: tuple[str, ...] | int
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """One guide in one version. `clauses` says, by rule, on which clause of it a finding rests."""
 
     id: str
@@ -198,6 +124,7 @@ def names_one(rule: Rule) -> bool:
     return any(_aspects(rule))
 
 
+@cache
 def known() -> tuple[str, ...]:
     """The built-in profiles."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
@@ -213,35 +140,41 @@ def load(given: str) -> Profile:
     """A built-in profile by its name, else a file. Raises InputError with place and mend."""
     names = known()
     if given in names:
-        return _read(_FOLDER / f"{given}.yaml")
+        return _profile(yaml_file.read(_FOLDER / f"{given}.yaml", what="TLS profile").data)
     path = Path(given)
     if not path.exists():
         raise InputError(f"{given}: neither a TLS profile ({', '.join(names)}) nor a file")
-    return _read(path, taken=names)
-
-
-def _read(path: Path, taken: tuple[str, ...] = ()) -> Profile:
     document = yaml_file.read(path, what="TLS profile")
+    _refuse_misshapen(document, names)
+    return _profile(document.data)
+
+
+def _refuse_misshapen(document: Document, taken: tuple[str, ...]) -> None:
+    """Hold a user's file to the schema, as the tests hold the built-in ones."""
+    from gdpr_audit.rules.profile_schema import ProfileRecord  # noqa: PLC0415 - seldom, and heavy
+
     record = yaml_file.validated(document, ProfileRecord)
     if record.id in taken:
         raise document.refuse(f"{record.id} is a built-in profile; take another id", "id")
+
+
+def _profile(given: Mapping[str, Any]) -> Profile:
+    day = given["date"]
     return Profile(
-        id=record.id,
-        title=Text(record.title.fr, record.title.en),
-        source=record.source,
-        version=record.version,
-        date=record.date.isoformat() if isinstance(record.date, date) else record.date,
-        url=record.url,
+        id=given["id"],
+        title=Text(**given["title"]),
+        source=given["source"],
+        version=given["version"],
+        date=day.isoformat() if isinstance(day, date) else day,
+        url=given["url"],
         aspects={
-            name: _aspect(getattr(record.aspects, name))
-            for name in ASPECTS
-            if name in record.aspects.model_fields_set
+            name: _aspect(given["aspects"][name]) for name in ASPECTS if name in given["aspects"]
         },
-        clauses=record.clauses,
+        clauses=given.get("clauses", {}),
     )
 
 
-def _aspect(record: Listed | Most | Least) -> Aspect:
-    if isinstance(record, Listed):
-        return Aspect(record.clause, (*record.recommended, *record.tolerated))
-    return Aspect(record.clause, record.at_most if isinstance(record, Most) else record.at_least)
+def _aspect(given: Mapping[str, Any]) -> Aspect:
+    if "recommended" in given:
+        return Aspect(given["clause"], (*given["recommended"], *given.get("tolerated", ())))
+    return Aspect(given["clause"], given["at_most" if "at_most" in given else "at_least"])

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Words = Annotated[str, Field(min_length=1, max_length=4000)]
+from gdpr_audit.rules.shape import ID, LONGEST, VERDICTS
+
+Words = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Block = dict[str, Any]
 Day = date
 
@@ -57,7 +59,7 @@ class ExampleRecord(BaseModel):
 class RuleRecord(Record):
     """One rule: when it applies, what it requires, what it cites, what to do."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    id: Annotated[str, Field(pattern=ID)]
     severity: Literal["critical", "high", "medium", "low", "info"]
     subject: Words
     when: Block = Field(default={})
@@ -73,12 +75,11 @@ class RuleRecord(Record):
 def json_schema() -> Mapping[str, Any]:
     """The JSON Schema (2020-12) of a rule file, for editors; examples as they are written."""
     schema = RuleRecord.model_json_schema()
-    verdicts = ("pass", "fail", "unproven", "not_applicable")
     schema["$defs"]["ExampleRecord"] = {
         "type": "object",
         "description": "One verdict, with the facts that lead to it.",
         "properties": {
-            **{verdict: {"type": ["object", "null"]} for verdict in verdicts},
+            **{verdict: {"type": ["object", "null"]} for verdict in VERDICTS},
             "date": {"type": "string", "format": "date"},
             "profile": {"type": "string"},
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from gdpr_audit.model import (
     Verdict,
     now,
 )
-from gdpr_audit.rules import book, profile
+from gdpr_audit.rules import book, profile, profile_schema
 from gdpr_audit.rules.judge import judge
 from gdpr_audit.rules.predicates import Terms, must, parse_operand
 from gdpr_audit.rules.profile import Aspect, Profile, Reference
@@ -190,7 +189,7 @@ def test_a_rule_asks_a_profile_only_what_it_can_say(
 def test_every_aspect_can_be_asked_for_and_has_its_place_in_the_file(name: str) -> None:
     _, fits = profile.ASPECTS[name]
 
-    assert name in profile.AspectsRecord.model_fields
+    assert name in profile_schema.AspectsRecord.model_fields
     assert {parse_operand(f"profile.{name}", kind, how) for how, kind in fits} == {Reference(name)}
 
 
@@ -270,7 +269,7 @@ def test_an_alternative_that_the_guide_does_not_offer_is_none(tmp_path: Path) ->
 
     assert _judged(either, own, suites=("A",)).verdict is Verdict.PASS
     assert _judged(either, own, suites=("C",)).verdict is Verdict.FAIL
-    neither = replace(own, aspects={})
+    neither = own._replace(aspects={})
     assert _judged(either, neither, suites=("A",)).verdict is Verdict.NOT_APPLICABLE
 
 
@@ -294,7 +293,7 @@ def test_a_finding_cites_the_rules_sources_and_the_guides_clause_each_once(
     clauses: dict[str, str],
     expected: list[str],
 ) -> None:
-    held = replace(_own(tmp_path), clauses=clauses)
+    held = _own(tmp_path)._replace(clauses=clauses)
     rule = _rule(*(conditions or (Condition("a.b", "is", True),)), sources=own_sources)
 
     assert list(map(str, _judged(rule, held).sources)) == expected
@@ -359,7 +358,7 @@ def test_one_fault_is_not_told_twice(rule_id: str, worse: dict[str, Any]) -> Non
         for e in rule.examples
         if e.verdict is Verdict.FAIL and all(name in e.facts for name in worse)
     )
-    told = replace(failing, facts={**failing.facts, **worse})
+    told = failing._replace(facts={**failing.facts, **worse})
 
     (found,) = examples.judged(rule, told, examples.observations(rule, told, WORDS))
 

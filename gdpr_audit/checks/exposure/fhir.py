@@ -18,7 +18,7 @@ _ABSENT = (404, 410)
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    if session.declaration.target(subject).kind != "fhir":
+    if session.declaration.kind(subject) != "fhir":
         reason = Text("cette cible n'est pas un serveur FHIR", "this target is no FHIR server")
         for spec in facts.FHIR:
             yield _scribe.gap(spec.name, reason)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from gdpr_audit.checks.tls.hello import NAMES, TLS_1_2, TLS_1_3, Offer, client_hello, ssl_2_hello
 from gdpr_audit.checks.tls.suites import registry
@@ -63,15 +64,13 @@ class Accepted:
     ocsp: bytes | None = None  # DER, where one is stapled
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The server said no, in an alert or by another version than the one offered."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotTls:
+class NotTls(NamedTuple):
     """The server answered, and not in TLS."""
 
     first_bytes: bytes

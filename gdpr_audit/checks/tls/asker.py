@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gdpr_audit.checks.tls import answer, hello
 from gdpr_audit.checks.tls.answer import Answer, NotTls
@@ -33,8 +33,7 @@ def not_tls(said: NotTls) -> NoTls:
     )
 
 
-@dataclass(frozen=True)
-class Asker:
+class Asker(NamedTuple):
     """`address` is None where a proxy resolves the name; `scheme` is the protocol around TLS."""
 
     door: Door

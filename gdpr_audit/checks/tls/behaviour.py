@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.answer import Accepted, Answer, Refused, dropped
@@ -14,8 +14,7 @@ from gdpr_audit.errors import ProtocolFailed
 from gdpr_audit.model import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Extras:
+class Extras(NamedTuple):
     """What the server took up of a hello that offers more than a client should want."""
 
     compression: bool
@@ -77,8 +76,7 @@ async def extras(asker: Asker, found: Version) -> Extras:
 
     Raises NetworkError.
     """
-    offer = replace(
-        asker.offer(found.number, turned(found)),
+    offer = asker.offer(found.number, turned(found))._replace(
         compression=True,
         extra=tuple(hello.DISCOURAGED) if found.number > hello.SSL_3 else (),
     )
@@ -89,14 +87,14 @@ async def extras(asker: Asker, found: Version) -> Extras:
 
 async def compresses(asker: Asker, found: Version) -> Extras:
     """The same for compression alone. Raises NetworkError."""
-    offer = replace(asker.offer(found.number, turned(found)), compression=True)
+    offer = asker.offer(found.number, turned(found))._replace(compression=True)
     answer = _accepted(await asker.put(offer))
     return Extras(answer.compression != 0, None, answer.suite)
 
 
 async def encrypts_then_macs(asker: Asker, number: int, cbc: Sequence[int]) -> bool:
     """Whether CBC suites come with encrypt_then_mac (RFC 7366). Raises NetworkError."""
-    offer = replace(asker.offer(number, cbc), extra=(hello.ENCRYPT_THEN_MAC,))
+    offer = asker.offer(number, cbc)._replace(extra=(hello.ENCRYPT_THEN_MAC,))
     return hello.ENCRYPT_THEN_MAC in _accepted(await asker.put(offer)).extensions
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 KIND = "certificate"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A chain, and the first address that showed it."""
 
     shown: Shown

@@ -11,8 +11,7 @@ import base64
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.asker import Asker
@@ -35,8 +34,7 @@ _HINT = re.compile(r"ticket lifetime hint: (\d+)")
 Broken = tuple[type[Exception], ...]  # what nassl raises where a session breaks
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """What one whole handshake showed. None is not known; `reason` says why."""
 
     certificates: tuple[bytes, ...] = ()

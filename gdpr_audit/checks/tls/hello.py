@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gdpr_audit.checks.tls.suites import SIGNATURES
 
@@ -37,8 +37,7 @@ DISCOURAGED = {
 _ON_REQUEST = {ENCRYPT_THEN_MAC: b"", **{code: held for code, (_, held) in DISCOURAGED.items()}}
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What one ClientHello offers."""
 
     version: int

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gdpr_audit.model import Text, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One fact, and what was seen; without a value, why it is not known.
 
     `partial` says why a list may have more, or a number be smaller. `absent`: without a value

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdpr_audit.checks.tls.asker import Asker
 from gdpr_audit.checks.tls.point import Point
@@ -23,8 +22,7 @@ PURPOSE = "known vulnerabilities (sslyze)"
 AT_ONCE = 4  # connections; sslyze's default of five is hard on small servers
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """One sslyze command, the fact that it answers, and where the answer stands."""
 
     fact: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 #: What a suite encrypts with: the first word that its name contains decides.
 _ENCRYPTION = (
@@ -35,8 +35,7 @@ _KEY_EXCHANGE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(NamedTuple):
     """One suite: its code point and its IANA name, from which all else follows."""
 
     code: int
@@ -91,8 +90,7 @@ def for_version(*, tls_1_3: bool) -> tuple[int, ...]:
 SHORT_LIST = (0xC02F, 0xC02B, 0xC013, 0xC009, 0x009C, 0x002F, 0x0033, 0x009E)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A named group: finite-field, elliptic, hybrid or lattice; `bits` of curve or prime."""
 
     code: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gdpr_audit.checks.tls import hello
 from gdpr_audit.checks.tls.answer import Accepted
@@ -15,8 +16,7 @@ SCT_EXTENSION = 18
 UNFINISHED = Text("l'examen a été coupé avant sa fin", "the look was cut short")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One certificate chain as a server sent it. `scts`: in the TLS extension, where seen."""
 
     certificates: tuple[bytes, ...]

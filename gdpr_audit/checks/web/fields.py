@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -15,8 +14,7 @@ _NAMES = re.compile(r"user|login|mail|ident|account|compte|nom|tel|phone|ine|rpp
 _TYPED = ("text", "email", "tel", "number", "url", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field, with the value that the page gives it."""
 
     name: str

@@ -7,7 +7,7 @@ not be seen leaves open whatever the others have right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gdpr_audit.checks.stating import Scribe
@@ -27,8 +27,7 @@ _REFERRER = (
 _FRAMES = ("DENY", "SAMEORIGIN", "invalid", "absent")
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """One fact of a page, the header that says it, and how bad a value is.
 
     Of a word or a truth, badness is from 0 to 1, and 1 means that no other can be worse.

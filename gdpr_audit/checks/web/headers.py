@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import httpx
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Hsts:
+class Hsts(NamedTuple):
     """Strict-Transport-Security (RFC 6797): the first header counts, and only if it is valid."""
 
     max_age: int
@@ -189,8 +187,7 @@ def no_store(headers: httpx.Headers) -> bool:
     return any(word.strip().lower() == "no-store" for word in words)
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(NamedTuple):
     """One Set-Cookie header, without its value: that may be a secret."""
 
     name: str

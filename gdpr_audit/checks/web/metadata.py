@@ -6,8 +6,7 @@ Pure functions of the document; whatever does not follow the norm is refused wit
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gdpr_audit.model import Text
@@ -25,8 +24,7 @@ LIMIT = 200  # values or endpoints kept of one document
 _ADDRESSES = ("jwks_uri", "check_session_iframe")
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """One document. A list is None where it was omitted."""
 
     url: str

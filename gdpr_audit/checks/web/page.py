@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from gdpr_audit.checks.web import fields, personal, signin
@@ -29,8 +29,7 @@ class LoginForm:
     fields: tuple[fields.Field, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What one HTML page holds."""
 
     url: str

@@ -53,7 +53,7 @@ class _Look:
         origin = f"{target.scheme}://{target.netloc}"
         if not await self._at(origin, metadata.OPENID):
             await self._at(origin, metadata.OAUTH)
-        if self.session.declaration.target(self.subject).kind == "fhir":
+        if self.session.declaration.kind(self.subject) == "fhir":
             base = target._replace(query="", fragment="").geturl()
             await self._at(base, metadata.SMART)
         endpoints = await self._endpoints(seen)

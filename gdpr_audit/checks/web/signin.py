@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from gdpr_audit.checks.web.metadata import OPENID, WALLET
@@ -15,8 +15,7 @@ _PROVIDER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """One network of Pro Santé Connect: its issuer, and where users are sent to sign in."""
 
     issuer: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _NAMED = re.compile(r"([A-Za-z][A-Za-z._ -]*?)[/ ]v?(\d+(?:\.\d+)*)")
 #: How products name themselves in headers and generator tags.
@@ -30,8 +30,7 @@ _PRODUCTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The end of one cycle's support; `source_date` is the day on which the source said so."""
 
     product: str

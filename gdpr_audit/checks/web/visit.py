@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from gdpr_audit.checks.address import speaks_http
@@ -18,8 +18,7 @@ LINKS = 3  # links that look like a login, followed where none is declared
 PURPOSE = "pages as a visitor sees them"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One page of the target: the answer and, where it is HTML, what is on it."""
 
     path: str
@@ -29,8 +28,7 @@ class Seen:
     declared_sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What a visit saw, and which pages could not be seen."""
 
     landing: Seen
