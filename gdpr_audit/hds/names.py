@@ -102,7 +102,7 @@ def _without_form(full: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str
         parts = letters.split()
         if words[-len(parts) :] == parts and len(words) > len(parts):
             words[-len(parts) :] = ["".join(parts)]
-    while words and words[-1] in _TRAILING and words[-2:-1] != ["et"]:  # “Alpha & Co” is a name
+    while words and words[-1] in _TRAILING:
         forms.add(_TRAILING[words.pop()])
     while words and words[0] in _LEADING:
         forms.add(_LEADING[words.pop(0)])

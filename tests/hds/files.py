@@ -31,6 +31,8 @@ PAGE = """\
 <style>td > b { content: "<td>" }</style></head>
 <body class="page"><header><nav><ul><li><a href="/">Accueil</a><li><a href="/c">Contact</a></ul></nav></header>
 <!-- <table><tr><td>Commentaire</td></tr></table> -->
+<template><table><tr><th>Nom<th>Fin<tr><td>Modèle<td>2027-01-01</table></template>
+<noscript><table><tr><th>Nom<th>Fin<tr><td>Sans script<td>2027-01-01</table></noscript>
 <table class="layout"><tr><td><p>Filtrer</p></td><td>
 <table id="liste" data-note='a > b "c"'>
  <caption>3 résultats</caption>
@@ -38,7 +40,7 @@ PAGE = """\
   <th>&Eacute;ch&eacute;ance</th><th>R&#233;f&#xE9;rentiel</th><th>Cartographie des transferts</th></tr></thead>
  <tbody>
  <tr><td colspan="6">D</td></tr>
- <tr class="odd"><td rowspan="2"><a href="/fiche/1"><b>Delta&nbsp;<i>Cloud</i></b></a></td>
+ <tr class="odd"><td rowspan="2"><a href="/fiche/1"><b>Delta&nbsp;<i>Cloud</i></b></a><button>Copier</button></td>
   <td><ul><li>Sites physiques</li><li>Infrastructure mat&eacute;rielle</li></ul></td><td>LNE</td>
   <td>31/12/2027</td><td>v2.0</td><td><a href="https://delta.example/transferts">voir la page</a></td></tr>
  <tr><td>Sauvegarde externalis&eacute;e<td>LNE<td>31-12-2026<td>v1.1<td></tr>

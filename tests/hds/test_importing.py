@@ -120,6 +120,14 @@ def test_a_page_is_read_through_its_nesting_spans_and_scripts(tmp_path: Path) ->
     assert found.partial_because is None
 
 
+def test_a_cell_alone_across_a_page_s_table_is_unread(tmp_path: Path) -> None:
+    page = "<table><tr><th>Nom<th>Fin<tr><td>Alpha<td>31/12/2027<tr><td colspan=2>Beta</table>"
+    found = read(tmp_path, page)
+
+    assert [e.name for e in found.entries] == ["Alpha"]
+    assert found.partial_because == "1 row could not be read"
+
+
 def test_a_page_in_windows_1252_is_read(tmp_path: Path) -> None:
     page = "<table><tr><th>Société<th>Échéance<tr><td>Bêta – Œuvre<td>31/12/2027</table>"
 
@@ -145,6 +153,7 @@ def test_several_files_are_joined_and_what_is_given_twice_is_kept_once(tmp_path:
         ("SAS;31/12/2027;1", "names no company"),
         ("404;31/12/2027;1", "names no company"),
         (f"{'a' * 300};31/12/2027;1", "a whole text"),
+        ('"Beta\nGamma\nDelta\nEta";31/12/2027;1', "a whole text"),
         ('"Beta\nGamma;1/1/2028;2\nDelta";31/12/2027;1', "left open"),
     ],
 )
@@ -266,6 +275,23 @@ def test_a_column_that_has_the_month_first_once_is_unclear_where_it_could_be_eit
     found = read(tmp_path, "Nom;Fin\nA1;10/31/2027\nB1;03/04/2027\nC1;05/05/2027\n")
 
     assert [e.valid_until for e in found.entries] == [None, None, date(2027, 5, 5)]
+
+
+def test_a_header_that_comes_again_is_no_hoster(tmp_path: Path) -> None:
+    found = read(tmp_path, "Nom;Fin\nAlpha;31/12/2027\nNom;Fin\nBeta;31/12/2027\n")
+
+    assert [e.name for e in found.entries] == ["Alpha", "Beta"]
+    assert found.partial_because is None
+
+
+def test_of_two_columns_the_one_with_the_surer_header_is_taken(tmp_path: Path) -> None:
+    header = "Date de fin;Validité;Organisme certificateur;Organisme;Nom;Raison sociale"
+    found = read(tmp_path, f"{header}\n31/12/2027;01/01/2026;LNE;AFNOR;Contact;Alpha\n")
+    (entry,) = found.entries
+
+    assert (entry.name, entry.certification_body) == ("Alpha", "LNE")
+    assert entry.valid_until == date(2027, 12, 31)
+    assert found.readings[0].ignored == ["Validité", "Organisme", "Nom"]
 
 
 def test_a_period_in_one_column_gives_both_days(tmp_path: Path) -> None:
@@ -400,6 +426,7 @@ def test_a_list_that_shows_that_it_lacks_something_is_partial(
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV"),
         (b"%PDF-1.7\n", "a PDF"),
         (bytes(range(256)) * 40, "neither text nor a web page"),
+        (b"\x01\x02\x03 " * 100, "neither text nor a web page"),
         (b"\x00" * 100, "neither text nor a web page"),
         (b"\xff\xfe\x00", "neither text nor a web page"),
         (b"\x89PNG\r\n\x1a\n" + b"\x00\x01" * 90, "neither text nor a web page"),

@@ -58,6 +58,7 @@ KNOWN = listing(
         ("Société OVH", "OVHcloud"),
         ("Groupe OVH", "OVHcloud"),
         ("OVH\u200bcloud", "OVHcloud"),
+        ("OV\u200bH", "OVHcloud"),
         ("\uff2f\uff36\uff28", "OVHcloud"),  # full width
         ("ALPHA SANTE", "Alpha Santé"),
         ("Alpha-Santé SCOP", "Alpha Santé"),
@@ -267,6 +268,11 @@ def test_a_company_is_found_by_its_number_however_it_is_written(asked: str) -> N
 )  # fmt: skip
 def test_what_cannot_be_its_number_is_nobody(asked: str) -> None:
     assert KNOWN.find(asked) is None
+
+
+def test_nine_zeros_are_no_number_though_their_check_digit_is_right() -> None:
+    assert names.number("000000000") is None
+    assert names.number("356000000") == names.number("35600000000011") == "356000000"  # La Poste
 
 
 def test_a_number_given_as_an_alias_counts_as_one() -> None:
