@@ -99,12 +99,14 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
     used = sorted({a for h in outside for a in h.activities or ()})
     yield _scribe.fact("hosting.activities_used", tuple(map(str, used)), who)
     cover = _cover(outside, session)
-    yield _left(used, cover, session)
+    yield _left(used, cover, outside, session)
     for statement in _dated(used, cover, session):
         yield statement
 
 
-def _left(used: list[int], cover: _Cover, session: Session) -> Statement:
+def _left(
+    used: list[int], cover: _Cover, hosters: list[schema.Hoster], session: Session
+) -> Statement:
     left = [a for a in used if a not in cover.until]
     held_by, said = session.hosters.words, named(left)
     if left and cover.unknown:
@@ -132,9 +134,12 @@ def _left(used: list[int], cover: _Cover, session: Session) -> Statement:
         text = Text(f"couvertes ({held_by.fr}) : {held.fr or 'aucune utilisée'}",
                     f"covered ({held_by.en}): {held.en or 'none in use'}")  # fmt: skip
     else:
+        doing = ", ".join(h.provider for h in hosters if set(left) & set(h.activities or ()))
         text = Text(
-            f"non couvertes par les certificats ({held_by.fr}) : {said.fr}",
-            f"not covered by the certificates ({held_by.en}): {said.en}",
+            f"non couvertes par les certificats ({held_by.fr}) : {said.fr} ; demandez à {doing} un "
+            "certificat HDS qui les couvre (exigence 12)",
+            f"not covered by the certificates ({held_by.en}): {said.en}; ask {doing} for an HDS "
+            "certificate that covers them (requirement 12)",
         )
     return _scribe.fact(_LEFT, tuple(map(str, left)), text, origin)
 

@@ -15,11 +15,9 @@ from gdpr_audit.model import Origin, Text, Value
 ACCEPTED_UNTIL = {1: date(2026, 5, 16), 2: date.max}
 
 _NAMES = {
-    "valid_until": Text("certificat valable jusqu'au", "certificate valid until"),
-    "valid_from": Text("certificat valable à partir du", "certificate valid from"),
-    "referential": Text(
-        "certificat du référentiel, version", "certificate of the referential, version"
-    ),
+    "valid_until": Text("valable jusqu'au", "valid until"),
+    "valid_from": Text("valable à partir du", "valid from"),
+    "referential": Text("du référentiel, version", "of the referential, version"),
 }
 
 Row = tuple[str, Value, Text, Origin] | tuple[str, Text]  # a fact, or a name and its gap
@@ -88,8 +86,10 @@ def on_list(company: Company, hosters: HosterList) -> Row:
             "listed",
             False,
             Text(
-                f"« {name} » n'est pas sur la {hosters.words.fr}{hint.fr}",
-                f"“{name}” is not on the {hosters.words.en}{hint.en}",
+                f"« {name} » n'est pas sur la {hosters.words.fr} : demandez-lui une copie de son "
+                f"certificat HDS (exigence 12), s'il en a un sous un autre nom{hint.fr}",
+                f"“{name}” is not on the {hosters.words.en}: ask it for a copy of its HDS "
+                f"certificate (requirement 12), if it has one under another name{hint.en}",
             ),
             Origin.PUBLISHED,
         )
@@ -104,6 +104,13 @@ def on_list(company: Company, hosters: HosterList) -> Row:
             f"(hds import){hint.en}",
         ),
     )
+
+
+def identity(certificate: Certificate) -> str:
+    """` A-1 (LNE)`: by what a client asks for a certificate."""
+    body = certificate.certification_body
+    parts = [certificate.certificate_number, f"({body})" if body else None]
+    return "".join(f" {part}" for part in parts if part)
 
 
 def source_of(certificate: Certificate) -> str:
@@ -153,8 +160,8 @@ class Held:
             differs = said is not None and said != listed
             also = Text(f" ; déclaré : {said}", f"; declared: {said}") if differs else Text("", "")
             text = Text(
-                f"{held.fr} : {_NAMES[key].fr} {listed}{source}{also.fr}",
-                f"{held.en}: {_NAMES[key].en} {listed}{source}{also.en}",
+                f"{held.fr} : certificat{identity(best)} {_NAMES[key].fr} {listed}{source}{also.fr}",
+                f"{held.en}: certificate{identity(best)} {_NAMES[key].en} {listed}{source}{also.en}",
             )
             return name, listed, text, Origin.PUBLISHED
         if said is not None:
