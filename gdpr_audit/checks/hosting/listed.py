@@ -156,12 +156,12 @@ class Held:
         best = governing(found) if found else None
         listed: date | int | None = getattr(best, key) if best else None
         if listed is not None and best is not None:
-            held, source = self.hosters.words, source_of(best)
+            held, which, source = self.hosters.words, identity(best), source_of(best)
             differs = said is not None and said != listed
             also = Text(f" ; déclaré : {said}", f"; declared: {said}") if differs else Text("", "")
             text = Text(
-                f"{held.fr} : certificat{identity(best)} {_NAMES[key].fr} {listed}{source}{also.fr}",
-                f"{held.en}: certificate{identity(best)} {_NAMES[key].en} {listed}{source}{also.en}",
+                f"{held.fr} : certificat{which} {_NAMES[key].fr} {listed}{source}{also.fr}",
+                f"{held.en}: certificate{which} {_NAMES[key].en} {listed}{source}{also.en}",
             )
             return name, listed, text, Origin.PUBLISHED
         if said is not None:
