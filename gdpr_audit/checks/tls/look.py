@@ -108,6 +108,7 @@ class _Look:
     once: asyncio.Lock = field(default_factory=asyncio.Lock)  # around the question for extras
     begun: set[int] = field(default_factory=set)  # versions of whole handshakes
     tried: set[str] = field(default_factory=set)  # known faults that sslyze was asked about
+    asked: set[str] = field(default_factory=set)  # facts that are asked for once
 
     async def everything(self, first: asyncio.Task[None]) -> None:
         """`first` is the sweep of TLS 1.3, under way."""
@@ -160,8 +161,19 @@ class _Look:
             self.group.create_task(self._known_faults(("ccs_injection", "robot")))
         self.group.create_task(self._renegotiation(second))
         self.group.create_task(self._exchange(second))
+        self.group.create_task(self._early(second))
         await second.ordered.wait()
         await self._extras(second)
+
+    async def _early(self, second: Version) -> None:
+        """What asks for no more than which versions there are, and one suite of each.
+
+        A server that bears long lists is not asked again for a version: each has had its answer.
+        """
+        await asyncio.gather(*(self.found.versions[number].heard.wait() for number in OLD))
+        self.group.create_task(self._fallback())
+        await second.ordered.wait()
+        await self._encrypt_then_mac([second.number])
 
     async def _exchange(self, version: Version) -> None:
         """Groups and signature algorithms of a version, once."""
@@ -187,10 +199,8 @@ class _Look:
         """What only a version below TLS 1.3 has."""
         found, start = self.found, self.group.create_task
         start(self._renegotiation(found.versions[found.below[0]]))
-        if len(found.below) > 1 and self.wants("tls.fallback_scsv"):
-            start(self._fallback())
-        if self.wants("tls.encrypt_then_mac"):
-            start(self._encrypt_then_mac())
+        start(self._fallback())
+        start(self._encrypt_then_mac(found.below))
         await self._extras(found.versions[found.below[0]])
         ruled_out = {point.name for point in conduct.ruled_out(found)}
         faults = [r.fact for r in sslyze_scan.READINGS if r.fact not in ruled_out]
@@ -214,17 +224,29 @@ class _Look:
         self.found.order[version.number] = Answered(same, extras.gap)
 
     async def _fallback(self) -> None:
-        second = self.found.versions[self.found.below[1]]
-        self.found.fallback = await _try(behaviour.refuses_fallback(self.asker, second))
+        """Once, where there is a version to fall back to."""
+        name, below = "tls.fallback_scsv", self.found.below
+        if len(below) > 1 and self._first(name):
+            second = self.found.versions[below[1]]
+            self.found.fallback = await _try(behaviour.refuses_fallback(self.asker, second))
 
-    async def _encrypt_then_mac(self) -> None:
-        for number in self.found.below:
+    async def _encrypt_then_mac(self, versions: Iterable[int]) -> None:
+        """Once, in the first of the versions that has CBC suites."""
+        for number in versions:
             suites = self.found.versions[number].suites
             cbc = [code for code in suites if registry()[code].mode == "CBC"]
             if cbc and number > hello.SSL_3:
-                question = behaviour.encrypts_then_macs(self.asker, number, cbc)
-                self.found.encrypt_then_mac = await _try(question)
+                if self._first("tls.encrypt_then_mac"):
+                    question = behaviour.encrypts_then_macs(self.asker, number, cbc)
+                    self.found.encrypt_then_mac = await _try(question)
                 return
+
+    def _first(self, name: str) -> bool:
+        """Whether a chosen rule reads the fact, and nobody has begun to ask for it."""
+        if name in self.asked or not self.wants(name):
+            return False
+        self.asked.add(name)
+        return True
 
     async def _known_faults(self, names: Iterable[str]) -> None:
         """By sslyze, each once, where a chosen rule asks."""
