@@ -15,9 +15,9 @@ from gdpr_audit.hds.importing import cards, cells, markup, plain_text
 from gdpr_audit.hds.table import LIMIT, MOST_COLUMNS
 from tests.hds.test_importing import TODAY, read
 
-#: Far above what linear work on 1 MiB takes, far below what quadratic work does (hours).
-PATIENCE = 30  # seconds
-SIZE = 1024 * 1024
+#: Far above what linear work on this much takes, below what the standard library's parser does.
+PATIENCE = 10  # seconds of our own processor time, however busy the machine is
+SIZE = 256 * 1024
 
 FRAGMENTS = (
     "<", "<!", "<!--", "<!-- -- ", "<a ", '<a b="', "<a b='", "</", "<![CDATA[", "<?", "&", "&#", "<script>",
@@ -30,13 +30,13 @@ FRAGMENTS = (
 @pytest.mark.parametrize("fragment", FRAGMENTS)
 def test_a_page_of_one_fragment_over_and_over_ends_soon(fragment: str) -> None:
     page = "<table><tr><th>Nom<th>Fin" + fragment * (SIZE // len(fragment))
-    before = time.monotonic()
+    before = time.process_time()
     try:
         cards.read(markup.read(page, "page"))
     except InputError as error:
         assert str(error).startswith("page:")  # noqa: PT017 - either end is right
 
-    assert time.monotonic() - before < PATIENCE
+    assert time.process_time() - before < PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_a_page_of_one_fragment_over_and_over_ends_soon(fragment: str) -> None:
 )
 def test_a_text_of_one_fragment_over_and_over_ends_soon(fragment: str) -> None:
     text = "Nom;Fin\n" + fragment * (SIZE // len(fragment))
-    before = time.monotonic()
+    before = time.process_time()
     try:
         plain_text.read(text, "text")
         cards.read(cards.of_text(text))
     except InputError as error:
         assert str(error).startswith("text:")  # noqa: PT017 - either end is right
 
-    assert time.monotonic() - before < PATIENCE
+    assert time.process_time() - before < PATIENCE
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,9 @@ def test_separators_are_told_by_the_header(tmp_path: Path, separator: str) -> No
     ("content", "form", "expected"),
     [
         (files.CARDS, "web page of cards", TWO),
+        (files.FIELDS, "web page of cards", TWO),
+        (files.FOLDED, "web page of cards", TWO),
+        (files.BARE, "web page of cards", TWO),
         (files.DEFINITIONS, "web page of cards", [("Zeta SAS", (1, 6), "2027-12-31"), TWO[1]]),
         (files.TWO_COLUMNS, "web page of cards", [("Zeta SAS", (1, 6), "2027-12-31"), TWO[1]]),
         (files.LABELLED, "text of labelled lines", TWO),
@@ -117,6 +120,7 @@ def test_a_page_is_read_through_its_nesting_spans_and_scripts(tmp_path: Path) ->
     assert epsilon.activities == (1, 2, 3, 4, 5, 6)
     assert epsilon.referential == 2
     assert found.readings[0].notes == []
+    assert found.readings[0].remarks == []
     assert found.partial_because is None
 
 
@@ -132,6 +136,25 @@ def test_a_page_in_windows_1252_is_read(tmp_path: Path) -> None:
     page = "<table><tr><th>Société<th>Échéance<tr><td>Bêta – Œuvre<td>31/12/2027</table>"
 
     assert rows(read(tmp_path, page.encode("cp1252"))) == [("Bêta – Œuvre", (), "2027-12-31")]
+
+
+def test_a_card_without_a_name_is_unread_and_gives_nothing_to_the_one_before(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, files.NAMELESS)
+
+    assert rows(found) == [TWO[0]]
+    assert found.entries[0].certification_body is None
+    assert found.entries[0].referential is None
+    assert found.partial_because == "1 row could not be read"
+
+
+def test_an_activity_that_is_not_understood_in_a_card_is_not_passed_over(tmp_path: Path) -> None:
+    page = files.FOLDED.replace("<li>Sites physiques</li>", "<li>Infogérance</li>")
+    found = read(tmp_path, page)
+
+    assert found.entries[0].activities == ()
+    assert "infogerance" in said(found)
 
 
 def test_several_files_are_joined_and_what_is_given_twice_is_kept_once(tmp_path: Path) -> None:

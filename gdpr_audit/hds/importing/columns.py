@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gdpr_audit.hds import activities
 from gdpr_audit.hds.importing.shape import Table
@@ -13,7 +14,7 @@ from gdpr_audit.hds.table import COLUMNS
 from gdpr_audit.redaction import clean
 
 ENOUGH = 2  # known columns that make a row a header; one of them the name
-_FIRST_ROWS = 60  # in which a header is looked for
+FIRST_ROWS = 60  # in which a header is looked for
 _MOST_HEADER = 120  # characters; what is longer is a sentence
 
 #: Field, pattern and how sure it is, in the order in which they are tried: “organisme
@@ -74,6 +75,7 @@ class Layout:
         return shown
 
 
+@lru_cache(maxsize=1024)
 def kind(header: str) -> tuple[str, int]:
     """The field that a header is of, and how sure that is; "" and 0 for none."""
     text = " ".join(re.findall(r"[^\W_]+", plain(header)))
@@ -87,6 +89,7 @@ def kind(header: str) -> tuple[str, int]:
     return "", 0
 
 
+@lru_cache(maxsize=1024)
 def flag(header: str) -> activities.Reading:
     """The activities that a column of yes and no is of: one, or those of a type of 2018."""
     if len(header) > 4 * _MOST_HEADER or re.search(r"\bactivit[eé]s\b", header, re.IGNORECASE):
@@ -105,7 +108,7 @@ def known(cells: Sequence[str]) -> int:
 
 def score(table: Table) -> int:
     """How many fields the best header of a table knows; 0 where it has no header."""
-    best = max((known(row.cells) for row in table.rows[:_FIRST_ROWS]), default=0)
+    best = max((known(row.cells) for row in table.rows[:FIRST_ROWS]), default=0)
     return best if best >= ENOUGH else 0
 
 

@@ -29,7 +29,12 @@ _BLOCKS = frozenset(
      "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
      "section", "ul"]
 )  # fmt: skip
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "summary"})
+_RECORDS = frozenset({"article", "details", "dl"})
+#: What pages call the parts of a card in their classes, where the tags do not say.
+_LABEL = re.compile(r"(?:^|[\s_-])(?:label|libelle|term)(?:$|\s)")
+_TITLE = re.compile(r"(?:^|[\s_-])(?:title|titre)(?:$|\s)")
+_CARD = re.compile(r"(?:^|\s)(?:card|views-row|fiche|result|field|row)(?:$|\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Line:
     """A line of text outside tables: a heading, a term, its definition, or none of them."""
 
     line: int
-    kind: str  # "heading", "dt", "dd" or "text"
+    kind: str  # "heading", "dt", "dd", "text"; "break" where a card may begin
     text: str
     link: str | None = None
 
@@ -146,6 +151,7 @@ class _Builder:
         self.cells = self.row_count = 0
         self._words: list[str] = []
         self._kind, self._line = "text", 1
+        self._named: str | None = None  # the tag whose class makes it a label or a title
         self._link: str | None = None
 
     def page(self) -> Page:
@@ -176,7 +182,9 @@ class _Builder:
                 self._end_table()
         elif tag in ("tr", "td", "th") and self.open:
             self._table_tag(token)
-        elif tag in _BLOCKS:
+        elif not self.open and self._by_class(token):
+            pass
+        elif tag in _BLOCKS or tag in _RECORDS or tag in _HEADINGS:
             self._block(token)
         elif not closes:
             self._inline(token)
@@ -195,11 +203,38 @@ class _Builder:
         if said:
             self._say(f" {said} ", token.line)
 
+    def _by_class(self, token: _Token) -> bool:
+        """Whether a tag begins or ends a label or title that its class alone shows."""
+        if token.closes:
+            if self._named != token.tag:
+                return False
+            self._end_line()
+            self._kind, self._named = "text", None
+            return True
+        named = token.attribute("class") or ""
+        label = _LABEL.search(named)
+        if not named or token.tag in ("dt", "dd", *_HEADINGS):
+            return False
+        if label or _TITLE.search(named):
+            self._end_line()
+            self._kind, self._named = ("dt" if label else "heading"), token.tag
+            return True
+        if _CARD.search(named):
+            self._end_line()
+            self._kind = "text"
+            if not named.startswith("field"):
+                self.lines.append(Line(token.line, "break", ""))
+        return False
+
     def _block(self, token: _Token) -> None:
         if self.open:
             self._say("\n", token.line)
             return
         self._end_line()
+        if token.tag in _RECORDS:
+            self._kind = "text"
+            if not token.closes:
+                self.lines.append(Line(token.line, "break", ""))
         if not token.closes:
             named = token.tag in ("dt", "dd")
             self._kind = token.tag if named else "heading" if token.tag in _HEADINGS else self._kind

@@ -98,7 +98,7 @@ def _spaced(text: str, file: str) -> Iterator[Row]:
         cells = [cell for _, cell in found]
         _bounded(cells, number, file)
         if not starts:
-            if columns.known(cells) >= columns.ENOUGH:
+            if number <= columns.FIRST_ROWS and columns.known(cells) >= columns.ENOUGH:
                 starts = [start for start, _ in found]
             yield Row(number, cells, lone=len(cells) == 1)
             continue

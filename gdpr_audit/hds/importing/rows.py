@@ -9,18 +9,13 @@ from datetime import date
 from gdpr_audit.hds import activities, names
 from gdpr_audit.hds.importing import cells
 from gdpr_audit.hds.importing.columns import Layout
-from gdpr_audit.hds.importing.shape import Note, Row, Table, Unread
+from gdpr_audit.hds.importing.shape import FURNITURE, Note, Row, Table, Unread
 from gdpr_audit.hds.names import plain
 from gdpr_audit.hds.table import Entry
 
 _LONGEST_NAME = 200
 _IN_FORCE = re.compile(r"^(?:actif|active|valide?|en vigueur|certifiee?|delivree?|in force|ok)$")
 _NOT_IN_FORCE = re.compile(r"\b(?:suspend\w*|retir\w*|withdraw\w*|expir\w*|resili\w*|revo\w*)\b")
-#: Rows of one cell that are no hoster: headings of a letter, counts, sources.
-_FURNITURE = re.compile(
-    r"^(?:[a-z]|0 ?- ?9|#|(?:sources?|total|page|export\w*|derniere mise a jour|mise a jour|notes?)"
-    r" ?(?:: ?|du |le |\d).*|©.*|\d+ (?:resultats?|hebergeurs?|entrees?|results?|entries)\b.*)$"
-)
 
 
 @dataclass(slots=True)
@@ -65,7 +60,7 @@ class _Reader:
         row = self.row
         lone = row.lone and self.width > 1
         said = [cell for cell in row.cells if cell.strip()]
-        if len(said) == 1 and self.width > 1 and _FURNITURE.match(plain(said[0]).strip()):
+        if len(said) == 1 and self.width > 1 and FURNITURE.match(plain(said[0]).strip()):
             return
         self.outcome.rows += 1
         shown = cells.tidy(" | ".join(said), 100)
