@@ -138,6 +138,24 @@ def test_a_page_in_windows_1252_is_read(tmp_path: Path) -> None:
     assert rows(read(tmp_path, page.encode("cp1252"))) == [("Bêta – Œuvre", (), "2027-12-31")]
 
 
+def test_images_stand_for_what_they_show_where_a_cell_has_no_text(tmp_path: Path) -> None:
+    head = "<table><tr><th>Nom" + "".join(f"<th>{n}" for n in range(1, 7))
+    yes, no = "<td><img alt=Oui>", '<td><i aria-label="non"></i>'
+    page = f"{head}<tr><td><img alt='Logo de Beta'>Alpha{yes * 2}{no * 3}<td><input type=checkbox checked>"
+    (entry,) = read(tmp_path, page + "</table>").entries
+
+    assert (entry.name, entry.activities) == ("Alpha", (1, 2, 6))
+
+
+def test_labels_within_cells_for_small_screens_are_no_part_of_them(tmp_path: Path) -> None:
+    cells_ = "<tr><td><b>Société</b> Alpha<td><b>Échéance :</b> 31/12/2027"
+    page = f"<table><tr><th>Société<th>Échéance{cells_}{cells_.replace('Alpha', 'Beta')}</table>"
+    one = "<table><tr><th>Société<th>Fin<tr><td>Société Alpha<td><tr><td>Beta<td></table>"
+
+    assert rows(read(tmp_path, page)) == [("Alpha", (), "2027-12-31"), ("Beta", (), "2027-12-31")]
+    assert [e.name for e in read(tmp_path, one).entries] == ["Société Alpha", "Beta"]
+
+
 def test_a_card_without_a_name_is_unread_and_gives_nothing_to_the_one_before(
     tmp_path: Path,
 ) -> None:
@@ -174,6 +192,9 @@ def test_several_files_are_joined_and_what_is_given_twice_is_kept_once(tmp_path:
         ("Beta", "one cell alone"),
         (";31/12/2027;1", "no name"),
         ("SAS;31/12/2027;1", "names no company"),
+        ("Bêta SantÃ©;31/12/2027;1", "another encoding"),
+        ("Beta Sant\ufffd;31/12/2027;1", "another encoding"),
+        ("Beta Sant\u201a;31/12/2027;1", "another encoding"),
         ("404;31/12/2027;1", "names no company"),
         (f"{'a' * 300};31/12/2027;1", "a whole text"),
         ('"Beta\nGamma\nDelta\nEta";31/12/2027;1', "a whole text"),
@@ -421,6 +442,7 @@ def test_the_day_is_the_files_unless_it_is_given(tmp_path: Path) -> None:
             "<p>1 - 2 sur 404 résultats</p><table><tr><th>Nom<th>Fin<tr><td>A1<td>2027-01-01</table>",
             "404",
         ),
+        ("<html><table><tr><th>Nom<th>Fin<tr><td>A1<td>2027-01-01<tr><td>B1<td>2028-", "is cut"),
         ("Nom;Fin\nAlpha;31/12/2027\nTotal : 404 hébergeurs;\n", "404"),
         (
             "<table><tr><th>Nom<th>Fin<tr><td>A1<td>2027-01-01</table>"
@@ -462,7 +484,7 @@ def test_a_list_that_shows_that_it_lacks_something_is_partial(
         (b"Alpha\nBeta\n", "no hoster was understood"),
         (b"Nom;Fin\n", "no row below"),
         (b"Nom;Fin\n;31/12/2027\n", "no name"),
-        (b"<html><body><p>Bonjour</p></body></html>", "no hoster was understood"),
+        (b"<html><body><p>Bonjour</p></body></html>", "they come by script"),
         (b'Nom;Fin\n"Alpha;31/12/2027\nBeta;31/12/2027\n', "a quote in it"),
     ],
 )

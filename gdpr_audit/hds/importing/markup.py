@@ -138,6 +138,7 @@ class _Open:
     own: int = 0  # cells of the row that are not another row's, which spans it
     cell: list[str] | None = None
     link: str | None = None
+    icon: str = ""  # what the images of the cell stand for, where it has no text
     spans: tuple[int, int] = (1, 1)
     below: dict[int, tuple[int, str, str | None]] = field(default_factory=dict)
 
@@ -195,13 +196,10 @@ class _Builder:
                 self.open[-1].link = self.open[-1].link or link
             else:
                 self._link = self._link or link
-        said = None
         if token.tag == "input" and token.attribute("type") == "checkbox":
-            said = "non" if token.attribute("checked") is None else "oui"
-        elif token.tag in ("img", "i", "span"):
-            said = token.attribute("alt") or token.attribute("aria-label")
-        if said:
-            self._say(f" {said} ", token.line)
+            self._say(" non " if token.attribute("checked") is None else " oui ", token.line)
+        elif token.tag in ("img", "i", "span") and self.open:
+            self.open[-1].icon += token.attribute("alt") or token.attribute("aria-label") or ""
 
     def _by_class(self, token: _Token) -> bool:
         """Whether a tag begins or ends a label or title that its class alone shows."""
@@ -274,7 +272,7 @@ class _Builder:
             return
         if table.row is None:
             self._start_row(table, token.line)
-        table.cell, table.link = [], None
+        table.cell, table.link, table.icon = [], None, ""
         table.spans = (_span(token.attribute("colspan")), _span(token.attribute("rowspan")))
 
     def _start_row(self, table: _Open, line: int) -> None:
@@ -307,7 +305,7 @@ class _Builder:
         if table.cell is None or table.row is None:
             return
         lines = (" ".join(line.split()) for line in "".join(table.cell).split("\n"))
-        text = "\n".join(line for line in lines if line)
+        text = "\n".join(line for line in lines if line) or table.icon.strip()
         across, down = table.spans
         for turn in range(across):
             at = len(table.row.cells)
