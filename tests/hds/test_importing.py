@@ -156,6 +156,20 @@ def test_labels_within_cells_for_small_screens_are_no_part_of_them(tmp_path: Pat
     assert [e.name for e in read(tmp_path, one).entries] == ["Société Alpha", "Beta"]
 
 
+def test_markdown_s_marks_are_no_part_of_its_cells(tmp_path: Path) -> None:
+    text = "| Nom | Activités | Transferts |\n|---|---|---|\n| [**Alpha**](/a) | 1<br>2 | [voir](https://a.example/t) |\n"
+    (entry,) = read(tmp_path, text).entries
+
+    assert (entry.name, entry.activities) == ("Alpha", (1, 2))
+    assert entry.transfers_url == "https://a.example/t"
+
+
+def test_activities_that_go_on_in_the_next_line_are_not_lost(tmp_path: Path) -> None:
+    found = read(tmp_path, files.LABELLED.replace("Activités : 1, 2", "Activités : 1\n  et 2"))
+
+    assert rows(found) == TWO
+
+
 def test_a_card_without_a_name_is_unread_and_gives_nothing_to_the_one_before(
     tmp_path: Path,
 ) -> None:
@@ -336,6 +350,35 @@ def test_of_two_columns_the_one_with_the_surer_header_is_taken(tmp_path: Path) -
     assert (entry.name, entry.certification_body) == ("Alpha", "LNE")
     assert entry.valid_until == date(2027, 12, 31)
     assert found.readings[0].ignored == ["Validité", "Organisme", "Nom"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr><th rowspan=2>Nom<th colspan=2>Validité<th colspan=6>Activités"
+        "<tr><th>Début<th>Fin<th>1<th>2<th>3<th>4<th>5<th>6{row}</table>",
+        "<table><tr><th>Nom<th colspan=2>Validité<th colspan=6>Activités"
+        "<tr><td><td>Début<td>Fin<td>1<td>2<td>3<td>4<td>5<td>6{row}</table>",
+        "<table><tr><th>Nom<th colspan=2>Validité<th>1<th>2<th>3<th>4<th>5<th>6{row}</table>",
+        "Nom;Validité;;Activités;;;;;\n;Début;Fin;1;2;3;4;5;6\nAlpha;01/01/2025;01/01/2028;x;;;;;x\n",
+        "Nom;Validité;;1;2;3;4;5;6\nAlpha;01/01/2025;01/01/2028;x;;;;;x\n",
+    ],
+)
+def test_a_title_over_several_columns_is_of_all_of_them(tmp_path: Path, page: str) -> None:
+    row = "<tr><td>Alpha<td>01/01/2025<td>01/01/2028<td>x<td><td><td><td><td>x"
+    found = read(tmp_path, page.replace("{row}", row))
+    (entry,) = found.entries
+
+    assert (entry.valid_from, entry.valid_until) == (date(2025, 1, 1), date(2028, 1, 1))
+    assert entry.activities == (1, 6)
+    assert said(found) == ""
+
+
+def test_the_first_row_below_a_header_is_no_second_one(tmp_path: Path) -> None:
+    found = read(tmp_path, "Nom;Activités;Fin\n;Sauvegarde;\nBeta;1;01/01/2028\n")
+
+    assert [e.name for e in found.entries] == ["Beta"]
+    assert found.entries[0].activities == (1,)
 
 
 def test_a_period_in_one_column_gives_both_days(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def _table(reading: Reading, table: Table) -> bool:
     outcome = rows.read(table, layout)
     if reading.header_line is None:
         reading.header_line = layout.line
-    for name, title in layout.titles(table).items():
+    for name, title in layout.titles().items():
         reading.columns.setdefault(name, title)
     reading.ignored += [title for title in layout.ignored if title not in reading.ignored]
     reading.remarks += [note for note in layout.notes if note not in reading.remarks]

@@ -15,7 +15,8 @@ from gdpr_audit.hds.names import plain
 _LABELLED = re.compile(r"^([^:]{2,80}?)\s*:(?:\s+(.*)|)$")
 _OF_ACTIVITIES = re.compile(
     r"infoger|activit|plate ?forme|platform|infrastructure|sauvegarde|back ?up|exploitation"
-    r"|operation|administration|archiv|sites? physiques?|physical sites?|^\W*[1-6]\b"
+    r"|operation|administration|archiv|sites? physiques?|physical sites?"
+    r"|^\W*(?:(?:et|and|a|to) )?[1-6]\b"
 )
 _HEADING = "Raison sociale"  # the label of a name that stands as a heading
 

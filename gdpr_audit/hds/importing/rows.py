@@ -37,7 +37,7 @@ class Outcome:
 def read(table: Table, layout: Layout) -> Outcome:
     """The entries below a table's header."""
     outcome = Outcome()
-    header = [cell.strip() for cell in table.rows[layout.header].cells]
+    header = [cell.strip() for cell in layout.cells]
     american = {
         name: any(cells.month_first(c) for row in table.rows for c in _column(row, layout, name))
         for name in ("valid_from", "valid_until")
@@ -219,7 +219,7 @@ class _Reader:
         return found
 
     def _days(self, name: str) -> tuple[date, ...]:
-        given = self._text(name, 100)
+        given = cells.tidy(" ".join(_column(self.row, self.layout, name)), 100)
         found = cells.days(given, american=self.american.get(name, False)) if given else ()
         if found is None:
             self._unclear(name, given or "")
