@@ -54,7 +54,8 @@ def show(
         _not_found(name, hosters)
         raise typer.Exit(1)
     called = listed.called(name)
-    typer.echo(listed.name + (f" (found by {called!r})" if called != listed.name else ""))
+    by = "its number" if called is None else f"its name {called!r}"
+    typer.echo(listed.name + (f" (found by {by})" if called != listed.name else ""))
     _row("also called", ", ".join(listed.aliases) or None)
     _row("SIREN", " ".join(listed.sirens) or None)
     _row("country", listed.country)

@@ -101,13 +101,15 @@ def read(cell: str) -> Reading:
     shown = " ".join(cell.split())
     if _NEGATION.search(text):
         return Reading(notes=(f"{shown!r} leaves something out in words that are not understood",))
+    text = _HOUSED.sub(_one_line, text)
     whole = _item(text.replace("\n", " "))
     if whole.numbers and whole.numbers == whole.worded:
         items = [whole, *(i for i in _items(text) if len(i.numbers) == len(i.worded) == 1)]
     else:
         items = _items(text)
-        if any(item.unclear for item in items) and "\n" in text:  # a wording on two lines
-            items = _items(text.replace("\n", " "))
+        if any(item.unclear for item in items) and "\n" in text:  # perhaps a wording on two lines
+            joined = _items(text.replace("\n", " "))
+            items = items if any(item.unclear or item.rest for item in joined) else joined
     unclear = [item.text.strip() for item in items if item.unclear]
     if unclear:
         within = "" if unclear[0] == _plain(shown).strip() else f" in {shown!r}"
@@ -147,6 +149,12 @@ class _Item:
     @property
     def differs(self) -> bool:
         return bool(self.numbers and self.worded and self.numbers != self.worded)
+
+
+def _one_line(match: re.Match[str]) -> str:
+    """A site that is said to house the hardware, in one line; not two items of a list."""
+    housed = _HOUSES.search(match[0]) and not re.search(r"[\d;,|•·●▪/-]", match[0])
+    return match[0].replace("\n", " ") if housed else match[0]
 
 
 def _items(text: str) -> list[_Item]:

@@ -58,6 +58,52 @@ CARDS = """\
 <p>Mentions : aucune</p></body></html>
 """
 
+#: As a content management system writes it: the parts of a card by their classes alone.
+FIELDS = """\
+<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"/><title>Liste</title></head><body>
+<header><h2>Navigation principale</h2><ul><li><a href="#">Produits</a></li></ul></header>
+<main><h1>Hébergeurs</h1><form><label>Rechercher</label><input type="text"/></form><div>2 résultats</div>
+<div class="views-row"><article class="node"><h3 class="title"><a href="/z">Zeta SAS</a></h3>
+<div class="field"><div class="field__label">Activités</div><div class="field__items">
+ <div class="field__item">Sites physiques</div><div class="field__item">Infrastructure matérielle</div></div></div>
+<div class="field"><div class="field__label">Date de fin de validité</div>
+ <div class="field__item"><time datetime="2027-12-31">31 décembre 2027</time></div></div>
+<a href="/z">Voir la fiche</a></article></div>
+<div class="views-row"><article class="node"><h3 class="title"><a href="/e">Eta</a></h3>
+<div class="field"><div class="field__label visually-hidden">Date de fin de validité</div>
+ <div class="field__item">1 mars 2028</div></div>
+<div class="field"><div class="field__label">Activités</div><div class="field__item">3 à 6</div></div>
+<a href="/e">Voir la fiche</a></article></div></main><footer><h2>Contact</h2><p>Activité du site</p></footer>
+</body></html>
+"""
+
+#: Cards that fold, with labels in a line of their own and lists below them.
+FOLDED = """\
+<html><body><h2>Hébergeurs</h2><h2>E</h2>
+<details><summary>Zeta SAS</summary><p>Activités :</p><ul><li>Sites physiques</li><li>Infrastructure
+matérielle</li></ul><p>Échéance : 31/12/2027</p><p>Télécharger</p></details>
+<details><summary>Eta</summary><p>Échéance : 01/03/2028</p><p>Activités : Infrastructure virtuelle<br>
+Plateforme d'hébergement d'applications<br>Administration et exploitation<br>Sauvegarde</p><p>Télécharger</p></details>
+</body></html>
+"""
+
+#: Labels that nothing shows but that they come again.
+BARE = """\
+<html><body>
+<h3>Zeta SAS</h3><div>Activités</div><div>Sites physiques</div><div>Infrastructure matérielle</div>
+<div>Date de fin</div><div>31/12/2027</div><div>Voir</div>
+<h3>Eta</h3><div>Date de fin</div><div>01/03/2028</div><div>Activités</div><div>3 à 6</div><div>Voir</div>
+</body></html>
+"""
+
+#: The second card's name is nowhere: its fields are nobody's.
+NAMELESS = """\
+<html><body>
+<article><h3>Zeta SAS</h3><p>Activités : 1, 2</p><p>Date de fin : 31/12/2027</p></article>
+<article><em>Eta</em><p>Certificateur : LNE</p><p>Référentiel : v1</p></article>
+</body></html>
+"""
+
 DEFINITIONS = """\
 <html><body><dl>
 <dt>Raison sociale</dt><dd>Zeta SAS</dd><dt>Périmètre</dt><dd>Sites physiques</dd><dd>Sauvegarde</dd>

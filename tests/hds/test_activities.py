@@ -32,6 +32,9 @@ VIRTUAL = "Infrastructure virtuelle"
             "physical sites used to house the hardware infrastructure; virtual infrastructure",
             (1, 3),
         ),
+        ("Des sites physiques permettant d'héberger\nl'infrastructure matérielle du SI", (1,)),
+        ("Sites physiques\nInfrastructure matérielle", (1, 2)),
+        ("1 - Sites physiques hébergés\n2 - Infrastructure matérielle", (1, 2)),
         ("sites physiques et infrastructure matérielle", (1, 2)),
         ("Infrastructure\nmatérielle", (2,)),
         (VIRTUAL, (3,)),
@@ -79,7 +82,7 @@ def test_the_wording_counts_before_the_number_and_the_difference_is_said(
 @pytest.mark.parametrize(
     "cell",
     [
-        "Infogérance", "Sites physiques ; infogérance", "Archivage", "1 à 6 sauf 5", "6 hors sauvegarde",
+        "Infogérance", "Sites physiques ; infogérance", "Archivage", "Infogérance\nInfrastructure matérielle", "Archivage\nSauvegarde", "1 à 6 sauf 5", "6 hors sauvegarde",
         "Toutes les activités d'infogérance", "Sauvegarde non couverte", "1.2", "7", "0", "1 à 9", "6-1", "6 à 1 et 2",
         "123456", "06-janv", "2024-11-01", "27001", "Hébergeur infogéreur (1 à 6)", "1 à 6 (dont sauvegarde)",
         "HDS", "oui", "physique", "plateforme", "exploitation", "administration", "matérielle",

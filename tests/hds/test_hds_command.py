@@ -260,6 +260,10 @@ def test_a_hoster_is_shown_with_all_its_certificates_in_words(folder: Path) -> N
     assert "1 physical sites" in done.stdout
     assert "6 backup" in done.stdout
     assert "https://delta.example/transferts" in done.stdout
+    run("hds", "import", "--yes", "liste.csv", cwd=folder)
+    number = run("hds", "show", "100 000 009", cwd=folder)
+    assert "Alpha Santé SAS (found by its number)" in number.stdout
+    run("hds", "import", "--yes", "annuaire.html", cwd=folder)
     french = run("hds", "show", "Delta Cloud", cwd=folder)
     assert "2 infrastructure matérielle" in french.stdout
     search = run("hds", "search", "delta", "--date", "2027-03-01", cwd=folder)
@@ -269,7 +273,7 @@ def test_a_hoster_is_shown_with_all_its_certificates_in_words(folder: Path) -> N
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["show", "ovh sas"], 0, "OVHcloud (found by 'OVH SAS')"),
+        (["show", "ovh sas"], 0, "OVHcloud (found by its name 'OVH SAS')"),
         (["show", "OVH GmbH"], 1, "otherwise written; say which is meant"),
         (["show", "123456789"], 1, "its check digit is wrong"),
         (["show", "SAS"], 1, "not on the list"),

@@ -78,6 +78,9 @@ def test_separators_are_told_by_the_header(tmp_path: Path, separator: str) -> No
     ("content", "form", "expected"),
     [
         (files.CARDS, "web page of cards", TWO),
+        (files.FIELDS, "web page of cards", TWO),
+        (files.FOLDED, "web page of cards", TWO),
+        (files.BARE, "web page of cards", TWO),
         (files.DEFINITIONS, "web page of cards", [("Zeta SAS", (1, 6), "2027-12-31"), TWO[1]]),
         (files.TWO_COLUMNS, "web page of cards", [("Zeta SAS", (1, 6), "2027-12-31"), TWO[1]]),
         (files.LABELLED, "text of labelled lines", TWO),
@@ -117,6 +120,7 @@ def test_a_page_is_read_through_its_nesting_spans_and_scripts(tmp_path: Path) ->
     assert epsilon.activities == (1, 2, 3, 4, 5, 6)
     assert epsilon.referential == 2
     assert found.readings[0].notes == []
+    assert found.readings[0].remarks == []
     assert found.partial_because is None
 
 
@@ -132,6 +136,57 @@ def test_a_page_in_windows_1252_is_read(tmp_path: Path) -> None:
     page = "<table><tr><th>Société<th>Échéance<tr><td>Bêta – Œuvre<td>31/12/2027</table>"
 
     assert rows(read(tmp_path, page.encode("cp1252"))) == [("Bêta – Œuvre", (), "2027-12-31")]
+
+
+def test_images_stand_for_what_they_show_where_a_cell_has_no_text(tmp_path: Path) -> None:
+    head = "<table><tr><th>Nom" + "".join(f"<th>{n}" for n in range(1, 7))
+    yes, no = "<td><img alt=Oui>", '<td><i aria-label="non"></i>'
+    page = f"{head}<tr><td><img alt='Logo de Beta'>Alpha{yes * 2}{no * 3}<td><input type=checkbox checked>"
+    (entry,) = read(tmp_path, page + "</table>").entries
+
+    assert (entry.name, entry.activities) == ("Alpha", (1, 2, 6))
+
+
+def test_labels_within_cells_for_small_screens_are_no_part_of_them(tmp_path: Path) -> None:
+    cells_ = "<tr><td><b>Société</b> Alpha<td><b>Échéance :</b> 31/12/2027"
+    page = f"<table><tr><th>Société<th>Échéance{cells_}{cells_.replace('Alpha', 'Beta')}</table>"
+    one = "<table><tr><th>Société<th>Fin<tr><td>Société Alpha<td><tr><td>Beta<td></table>"
+
+    assert rows(read(tmp_path, page)) == [("Alpha", (), "2027-12-31"), ("Beta", (), "2027-12-31")]
+    assert [e.name for e in read(tmp_path, one).entries] == ["Société Alpha", "Beta"]
+
+
+def test_markdown_s_marks_are_no_part_of_its_cells(tmp_path: Path) -> None:
+    text = "| Nom | Activités | Transferts |\n|---|---|---|\n| [**Alpha**](/a) | 1<br>2 | [voir](https://a.example/t) |\n"
+    (entry,) = read(tmp_path, text).entries
+
+    assert (entry.name, entry.activities) == ("Alpha", (1, 2))
+    assert entry.transfers_url == "https://a.example/t"
+
+
+def test_activities_that_go_on_in_the_next_line_are_not_lost(tmp_path: Path) -> None:
+    found = read(tmp_path, files.LABELLED.replace("Activités : 1, 2", "Activités : 1\n  et 2"))
+
+    assert rows(found) == TWO
+
+
+def test_a_card_without_a_name_is_unread_and_gives_nothing_to_the_one_before(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, files.NAMELESS)
+
+    assert rows(found) == [TWO[0]]
+    assert found.entries[0].certification_body is None
+    assert found.entries[0].referential is None
+    assert found.partial_because == "1 row could not be read"
+
+
+def test_an_activity_that_is_not_understood_in_a_card_is_not_passed_over(tmp_path: Path) -> None:
+    page = files.FOLDED.replace("<li>Sites physiques</li>", "<li>Infogérance</li>")
+    found = read(tmp_path, page)
+
+    assert found.entries[0].activities == ()
+    assert "infogerance" in said(found)
 
 
 def test_several_files_are_joined_and_what_is_given_twice_is_kept_once(tmp_path: Path) -> None:
@@ -151,6 +206,9 @@ def test_several_files_are_joined_and_what_is_given_twice_is_kept_once(tmp_path:
         ("Beta", "one cell alone"),
         (";31/12/2027;1", "no name"),
         ("SAS;31/12/2027;1", "names no company"),
+        ("Bêta SantÃ©;31/12/2027;1", "another encoding"),
+        ("Beta Sant\ufffd;31/12/2027;1", "another encoding"),
+        ("Beta Sant\u201a;31/12/2027;1", "another encoding"),
         ("404;31/12/2027;1", "names no company"),
         (f"{'a' * 300};31/12/2027;1", "a whole text"),
         ('"Beta\nGamma\nDelta\nEta";31/12/2027;1', "a whole text"),
@@ -294,6 +352,35 @@ def test_of_two_columns_the_one_with_the_surer_header_is_taken(tmp_path: Path) -
     assert found.readings[0].ignored == ["Validité", "Organisme", "Nom"]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr><th rowspan=2>Nom<th colspan=2>Validité<th colspan=6>Activités"
+        "<tr><th>Début<th>Fin<th>1<th>2<th>3<th>4<th>5<th>6{row}</table>",
+        "<table><tr><th>Nom<th colspan=2>Validité<th colspan=6>Activités"
+        "<tr><td><td>Début<td>Fin<td>1<td>2<td>3<td>4<td>5<td>6{row}</table>",
+        "<table><tr><th>Nom<th colspan=2>Validité<th>1<th>2<th>3<th>4<th>5<th>6{row}</table>",
+        "Nom;Validité;;Activités;;;;;\n;Début;Fin;1;2;3;4;5;6\nAlpha;01/01/2025;01/01/2028;x;;;;;x\n",
+        "Nom;Validité;;1;2;3;4;5;6\nAlpha;01/01/2025;01/01/2028;x;;;;;x\n",
+    ],
+)
+def test_a_title_over_several_columns_is_of_all_of_them(tmp_path: Path, page: str) -> None:
+    row = "<tr><td>Alpha<td>01/01/2025<td>01/01/2028<td>x<td><td><td><td><td>x"
+    found = read(tmp_path, page.replace("{row}", row))
+    (entry,) = found.entries
+
+    assert (entry.valid_from, entry.valid_until) == (date(2025, 1, 1), date(2028, 1, 1))
+    assert entry.activities == (1, 6)
+    assert said(found) == ""
+
+
+def test_the_first_row_below_a_header_is_no_second_one(tmp_path: Path) -> None:
+    found = read(tmp_path, "Nom;Activités;Fin\n;Sauvegarde;\nBeta;1;01/01/2028\n")
+
+    assert [e.name for e in found.entries] == ["Beta"]
+    assert found.entries[0].activities == (1,)
+
+
 def test_a_period_in_one_column_gives_both_days(tmp_path: Path) -> None:
     (entry,) = read(tmp_path, "Nom;Validité\nAlpha;du 01/11/2024 au 31/10/2027\n").entries
 
@@ -398,6 +485,7 @@ def test_the_day_is_the_files_unless_it_is_given(tmp_path: Path) -> None:
             "<p>1 - 2 sur 404 résultats</p><table><tr><th>Nom<th>Fin<tr><td>A1<td>2027-01-01</table>",
             "404",
         ),
+        ("<html><table><tr><th>Nom<th>Fin<tr><td>A1<td>2027-01-01<tr><td>B1<td>2028-", "is cut"),
         ("Nom;Fin\nAlpha;31/12/2027\nTotal : 404 hébergeurs;\n", "404"),
         (
             "<table><tr><th>Nom<th>Fin<tr><td>A1<td>2027-01-01</table>"
@@ -439,7 +527,7 @@ def test_a_list_that_shows_that_it_lacks_something_is_partial(
         (b"Alpha\nBeta\n", "no hoster was understood"),
         (b"Nom;Fin\n", "no row below"),
         (b"Nom;Fin\n;31/12/2027\n", "no name"),
-        (b"<html><body><p>Bonjour</p></body></html>", "no hoster was understood"),
+        (b"<html><body><p>Bonjour</p></body></html>", "they come by script"),
         (b'Nom;Fin\n"Alpha;31/12/2027\nBeta;31/12/2027\n', "a quote in it"),
     ],
 )

@@ -7,7 +7,7 @@ CSV, a pasted table. Nothing is guessed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,6 +44,7 @@ class Reading:
     unread: list[Unread] = field(default_factory=list)
     left_out: list[Unread] = field(default_factory=list)
     unread_tables: int = 0
+    cut: bool = False  # the page does not come to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ def read(paths: Sequence[Path], today: date, as_of: date | None, *, partial: boo
 def _nothing(reading: Reading) -> str:
     if reading.unread:
         return f"{reading.path}: {reading.unread[0].text} (line {reading.unread[0].line})"
+    if reading.header_line is None and reading.form == "web page":
+        return (
+            f"{reading.path}: a web page in which no table or card names a hoster. If the browser "
+            "shows them, they come by script: copy the table into a spreadsheet, saved as CSV"
+        )
     if reading.header_line is None:
         return f"{reading.path}: {reading.form}, in which no table was found where {_EXPECTED}"
     return f"{reading.path}: a header in line {reading.header_line}, and no row below it"
@@ -102,21 +108,27 @@ def _joined(readings: Sequence[Reading]) -> tuple[tuple[Entry, ...], int]:
 
 def _partial(readings: Sequence[Reading], entries: int, *, partial: bool) -> str | None:
     """Why the list is not taken as complete. None: it is."""
-    unread = sum(len(reading.unread) for reading in readings)
-    stated = max(reading.stated for reading in readings)
-    tables = sum(reading.unread_tables for reading in readings)
     if partial:
         return "imported with --partial"
-    if unread:
-        return f"{unread} row{'s' if unread > 1 else ''} could not be read"
-    if tables:
-        return f"{tables} table{'s' if tables > 1 else ''} could not be read"
-    empty = next((r.path.name for r in readings if not r.entries and not r.left_out), None)
-    if empty is not None:
-        return f"{empty} gave no hoster"
+    return next(_lacks(readings, entries), None)
+
+
+def _lacks(readings: Sequence[Reading], entries: int) -> Iterator[str]:
+    """The signs that the files are not the whole list, or were not read as a whole."""
+    for reading in readings:
+        if reading.cut:
+            yield f"{reading.path.name} is cut: it has no </html>"
+        if not reading.entries and not reading.left_out:
+            yield f"{reading.path.name} gave no hoster"
+    for count, what in (
+        (sum(len(reading.unread) for reading in readings), "row"),
+        (sum(reading.unread_tables for reading in readings), "table"),
+    ):
+        if count:
+            yield f"{count} {what}{'s' if count > 1 else ''} could not be read"
+    stated = max(reading.stated for reading in readings)
     if stated > sum(reading.rows for reading in readings):
-        return f"a page says that there are {stated}, and {entries} were found"
-    return None
+        yield f"a page says that there are {stated}, and {entries} were found"
 
 
 def _read(path: Path, today: date, as_of: date | None) -> Reading:
@@ -153,6 +165,8 @@ def _page(reading: Reading, text: str) -> None:
     page = markup.read(text, str(reading.path))
     reading.form = "web page"
     reading.stated = cards.stated("\n".join(line.text for line in page.lines))
+    lower = text.lower()
+    reading.cut = "<html" in lower and "</html" not in lower
     read = [table for table in page.tables if _table(reading, table)]
     if not read:
         table = cards.read(page)
@@ -194,7 +208,7 @@ def _table(reading: Reading, table: Table) -> bool:
     outcome = rows.read(table, layout)
     if reading.header_line is None:
         reading.header_line = layout.line
-    for name, title in layout.titles(table).items():
+    for name, title in layout.titles().items():
         reading.columns.setdefault(name, title)
     reading.ignored += [title for title in layout.ignored if title not in reading.ignored]
     reading.remarks += [note for note in layout.notes if note not in reading.remarks]

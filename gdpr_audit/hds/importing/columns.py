@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gdpr_audit.hds import activities
 from gdpr_audit.hds.importing.shape import Table
@@ -13,7 +14,7 @@ from gdpr_audit.hds.table import COLUMNS
 from gdpr_audit.redaction import clean
 
 ENOUGH = 2  # known columns that make a row a header; one of them the name
-_FIRST_ROWS = 60  # in which a header is looked for
+FIRST_ROWS = 60  # in which a header is looked for
 _MOST_HEADER = 120  # characters; what is longer is a sentence
 
 #: Field, pattern and how sure it is, in the order in which they are tried: “organisme
@@ -56,24 +57,27 @@ _OWN = {column.replace("_", " "): column for column in COLUMNS}
 class Layout:
     """The header of a table, and which of its columns was taken for what."""
 
-    header: int  # index of its row
-    line: int
+    header: int  # index of its last row
+    line: int  # of its first row
+    cells: list[str]  # the titles
     fields: dict[str, list[int]]  # several columns may tell of activities
     flags: dict[int, tuple[int, ...]]  # columns of yes and no, and the activities they are of
     ignored: list[str]
     notes: list[str] = field(default_factory=list)
 
-    def titles(self, table: Table) -> dict[str, str]:
+    def titles(self) -> dict[str, str]:
         """What each field was read from, in the header's own words."""
-        cells = table.rows[self.header].cells
+        cells = self.cells
         shown = {
-            name: " + ".join(_shown(cells[at]) for at in ats) for name, ats in self.fields.items()
+            name: " + ".join(_shown(cells[at]) for at in ats if at < len(cells) and cells[at])
+            for name, ats in self.fields.items()
         }
         if self.flags:
             shown["activities"] = " + ".join(_shown(cells[at]) for at in self.flags)
         return shown
 
 
+@lru_cache(maxsize=1024)
 def kind(header: str) -> tuple[str, int]:
     """The field that a header is of, and how sure that is; "" and 0 for none."""
     text = " ".join(re.findall(r"[^\W_]+", plain(header)))
@@ -87,6 +91,7 @@ def kind(header: str) -> tuple[str, int]:
     return "", 0
 
 
+@lru_cache(maxsize=1024)
 def flag(header: str) -> activities.Reading:
     """The activities that a column of yes and no is of: one, or those of a type of 2018."""
     if len(header) > 4 * _MOST_HEADER or re.search(r"\bactivit[eé]s\b", header, re.IGNORECASE):
@@ -105,7 +110,7 @@ def known(cells: Sequence[str]) -> int:
 
 def score(table: Table) -> int:
     """How many fields the best header of a table knows; 0 where it has no header."""
-    best = max((known(row.cells) for row in table.rows[:_FIRST_ROWS]), default=0)
+    best = max((known(row.cells) for row in table.rows[:FIRST_ROWS]), default=0)
     return best if best >= ENOUGH else 0
 
 
@@ -114,9 +119,9 @@ def layout(table: Table) -> Layout | None:
     best = score(table)
     if not best:
         return None
-    at = next(i for i, row in enumerate(table.rows) if known(row.cells) == best)
-    cells = table.rows[at].cells
-    found = Layout(at, table.rows[at].line, {}, {}, [])
+    first = next(i for i, row in enumerate(table.rows) if known(row.cells) == best)
+    last, cells = _two_lines(table, first)
+    found = Layout(last, table.rows[first].line, cells, {}, {}, [])
     sure: dict[str, int] = {}
     for column, cell in enumerate(cells):
         reading = flag(cell)
@@ -132,11 +137,50 @@ def layout(table: Table) -> Layout | None:
         elif strength > sure.get(name, 0):
             found.fields[name], sure[name] = [column], strength
     _settle(found)
+    _stretch(found, table)
     taken = {column for columns in found.fields.values() for column in columns} | set(found.flags)
     found.ignored = [
         _shown(cell) for column, cell in enumerate(cells) if column not in taken and cell.strip()
     ]
     return found
+
+
+def _two_lines(table: Table, first: int) -> tuple[int, list[str]]:
+    """The last row of a header and its titles: “Validité” may stand above “Début” and “Fin”."""
+    above = [" ".join(cell.split()) for cell in table.rows[first].cells]
+    after = [at for at in range(first + 1, len(table.rows)) if not table.rows[at].blank]
+    if not after:
+        return first, above
+    below = [" ".join(cell.split()) for cell in table.rows[after[0]].cells[: len(above)]]
+    below += [""] * (len(above) - len(below))
+    own = [at for at, cell in enumerate(below) if cell and cell != above[at]]
+    spanned = all("" in above[at : at + 2] for at in own)  # it, or the next, stands under a title
+    known_all = all(kind(below[at])[0] or flag(below[at]).activities for at in own)
+    name = next(at for at, cell in enumerate(above) if kind(cell)[0] == "name")
+    if not own or not spanned or not known_all or below[name] not in ("", above[name]):
+        return first, above
+    titles, over = [], ""
+    for title, cell in zip(above, below, strict=True):
+        over = title or over  # a title stretches over the empty ones to its right
+        if not cell or cell == title:
+            titles.append(title)
+        else:
+            titles.append(cell if flag(cell).activities else f"{over} {cell}")
+    return after[0], titles
+
+
+def _stretch(found: Layout, table: Table) -> None:
+    """Give days and activities the columns without a title to their right that have cells.
+
+    A title over two columns of days is of a period, and its first day is no end.
+    """
+    for name in ("valid_from", "valid_until", "activities"):
+        columns = found.fields.get(name, [])
+        at = columns[-1] + 1 if columns else len(found.cells)
+        while at < len(found.cells) and not found.cells[at]:
+            if any(row.cells[at : at + 1] > [""] for row in table.rows[found.header + 1 :]):
+                columns.append(at)
+            at += 1
 
 
 def _settle(found: Layout) -> None:

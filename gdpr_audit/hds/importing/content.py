@@ -31,7 +31,7 @@ def text_of(content: bytes, path: Path) -> tuple[str, str]:
         if start.startswith(magic):
             raise InputError(f"{path}: {why}")
     text, encoding = _decoded(content, path)
-    odd = sum(map(text.count, map(chr, (*range(9), *range(14, 27), *range(28, 32), 0xFFFD))))
+    odd = sum(map(text.count, map(chr, (*range(9), *range(14, 27), *range(28, 32)))))
     if "\0" in text or odd > len(text) // 100:
         raise InputError(f"{path}: {_UNKNOWN}")
     if _MHTML.match(text) and "boundary=" in text[:4096]:

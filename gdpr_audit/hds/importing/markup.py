@@ -29,7 +29,12 @@ _BLOCKS = frozenset(
      "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
      "section", "ul"]
 )  # fmt: skip
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "summary"})
+_RECORDS = frozenset({"article", "details", "dl"})
+#: What pages call the parts of a card in their classes, where the tags do not say.
+_LABEL = re.compile(r"(?:^|[\s_-])(?:label|libelle|term)(?:$|\s)")
+_TITLE = re.compile(r"(?:^|[\s_-])(?:title|titre)(?:$|\s)")
+_CARD = re.compile(r"(?:^|\s)(?:card|views-row|fiche|result|field|row)(?:$|\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Line:
     """A line of text outside tables: a heading, a term, its definition, or none of them."""
 
     line: int
-    kind: str  # "heading", "dt", "dd" or "text"
+    kind: str  # "heading", "dt", "dd", "text"; "break" where a card may begin
     text: str
     link: str | None = None
 
@@ -133,6 +138,7 @@ class _Open:
     own: int = 0  # cells of the row that are not another row's, which spans it
     cell: list[str] | None = None
     link: str | None = None
+    icon: str = ""  # what the images of the cell stand for, where it has no text
     spans: tuple[int, int] = (1, 1)
     below: dict[int, tuple[int, str, str | None]] = field(default_factory=dict)
 
@@ -146,6 +152,7 @@ class _Builder:
         self.cells = self.row_count = 0
         self._words: list[str] = []
         self._kind, self._line = "text", 1
+        self._named: str | None = None  # the tag whose class makes it a label or a title
         self._link: str | None = None
 
     def page(self) -> Page:
@@ -176,7 +183,9 @@ class _Builder:
                 self._end_table()
         elif tag in ("tr", "td", "th") and self.open:
             self._table_tag(token)
-        elif tag in _BLOCKS:
+        elif not self.open and self._by_class(token):
+            pass
+        elif tag in _BLOCKS or tag in _RECORDS or tag in _HEADINGS:
             self._block(token)
         elif not closes:
             self._inline(token)
@@ -187,19 +196,43 @@ class _Builder:
                 self.open[-1].link = self.open[-1].link or link
             else:
                 self._link = self._link or link
-        said = None
         if token.tag == "input" and token.attribute("type") == "checkbox":
-            said = "non" if token.attribute("checked") is None else "oui"
-        elif token.tag in ("img", "i", "span"):
-            said = token.attribute("alt") or token.attribute("aria-label")
-        if said:
-            self._say(f" {said} ", token.line)
+            self._say(" non " if token.attribute("checked") is None else " oui ", token.line)
+        elif token.tag in ("img", "i", "span") and self.open:
+            self.open[-1].icon += token.attribute("alt") or token.attribute("aria-label") or ""
+
+    def _by_class(self, token: _Token) -> bool:
+        """Whether a tag begins or ends a label or title that its class alone shows."""
+        if token.closes:
+            if self._named != token.tag:
+                return False
+            self._end_line()
+            self._kind, self._named = "text", None
+            return True
+        named = token.attribute("class") or ""
+        label = _LABEL.search(named)
+        if not named or token.tag in ("dt", "dd", *_HEADINGS):
+            return False
+        if label or _TITLE.search(named):
+            self._end_line()
+            self._kind, self._named = ("dt" if label else "heading"), token.tag
+            return True
+        if _CARD.search(named):
+            self._end_line()
+            self._kind = "text"
+            if not named.startswith("field"):
+                self.lines.append(Line(token.line, "break", ""))
+        return False
 
     def _block(self, token: _Token) -> None:
         if self.open:
             self._say("\n", token.line)
             return
         self._end_line()
+        if token.tag in _RECORDS:
+            self._kind = "text"
+            if not token.closes:
+                self.lines.append(Line(token.line, "break", ""))
         if not token.closes:
             named = token.tag in ("dt", "dd")
             self._kind = token.tag if named else "heading" if token.tag in _HEADINGS else self._kind
@@ -239,7 +272,7 @@ class _Builder:
             return
         if table.row is None:
             self._start_row(table, token.line)
-        table.cell, table.link = [], None
+        table.cell, table.link, table.icon = [], None, ""
         table.spans = (_span(token.attribute("colspan")), _span(token.attribute("rowspan")))
 
     def _start_row(self, table: _Open, line: int) -> None:
@@ -272,7 +305,7 @@ class _Builder:
         if table.cell is None or table.row is None:
             return
         lines = (" ".join(line.split()) for line in "".join(table.cell).split("\n"))
-        text = "\n".join(line for line in lines if line)
+        text = "\n".join(line for line in lines if line) or table.icon.strip()
         across, down = table.spans
         for turn in range(across):
             at = len(table.row.cells)

@@ -15,6 +15,7 @@ from gdpr_audit.hds.importing.shape import Row, Table
 from gdpr_audit.hds.table import MOST_COLUMNS, MOST_ROWS
 
 _MOST_CELL = 32_768  # characters, as a spreadsheet has it
+_LINK = re.compile(r"\[([^\[\]]{0,500})\]\(([^()\s]{1,2000})\)")  # Markdown's
 _SEPARATORS = {";": "';'", ",": "','", "\t": "tabs", "|": "'|'"}
 
 
@@ -86,8 +87,10 @@ def _piped(text: str, file: str) -> Iterator[Row]:
             continue
         cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
         _bounded(cells, number, file)
-        plain = [re.sub(r"\\\|", "|", cell).strip(" *`") for cell in cells]
-        yield Row(number, plain, lone=len(plain) == 1)
+        links = {at: m[2] for at, cell in enumerate(cells) if (m := _LINK.search(cell))}
+        plain = [_LINK.sub(r"\1", cell.replace(r"\|", "|")) for cell in cells]
+        plain = [re.sub(r"<br ?/?>", "\n", cell).replace("*", "").strip(" `") for cell in plain]
+        yield Row(number, plain, links, lone=len(plain) == 1)
 
 
 def _spaced(text: str, file: str) -> Iterator[Row]:
@@ -98,7 +101,7 @@ def _spaced(text: str, file: str) -> Iterator[Row]:
         cells = [cell for _, cell in found]
         _bounded(cells, number, file)
         if not starts:
-            if columns.known(cells) >= columns.ENOUGH:
+            if number <= columns.FIRST_ROWS and columns.known(cells) >= columns.ENOUGH:
                 starts = [start for start, _ in found]
             yield Row(number, cells, lone=len(cells) == 1)
             continue

@@ -9,18 +9,18 @@ from datetime import date
 from gdpr_audit.hds import activities, names
 from gdpr_audit.hds.importing import cells
 from gdpr_audit.hds.importing.columns import Layout
-from gdpr_audit.hds.importing.shape import Note, Row, Table, Unread
+from gdpr_audit.hds.importing.shape import FURNITURE, Note, Row, Table, Unread
 from gdpr_audit.hds.names import plain
 from gdpr_audit.hds.table import Entry
 
 _LONGEST_NAME = 200
+#: Letters that another encoding left behind: “SantÃ©”, “Sant‚”, “Sant\N{REPLACEMENT CHARACTER}”.
+_BROKEN = re.compile(
+    "\N{REPLACEMENT CHARACTER}|Ã[\u00a0-\u00bf\u2020-\u2039€ŠŽšž]|â€"
+    "|[a-z][\N{SINGLE LOW-9 QUOTATION MARK}\N{DOUBLE LOW-9 QUOTATION MARK}†‡ˆŽŠ]"
+)
 _IN_FORCE = re.compile(r"^(?:actif|active|valide?|en vigueur|certifiee?|delivree?|in force|ok)$")
 _NOT_IN_FORCE = re.compile(r"\b(?:suspend\w*|retir\w*|withdraw\w*|expir\w*|resili\w*|revo\w*)\b")
-#: Rows of one cell that are no hoster: headings of a letter, counts, sources.
-_FURNITURE = re.compile(
-    r"^(?:[a-z]|0 ?- ?9|#|(?:sources?|total|page|export\w*|derniere mise a jour|mise a jour|notes?)"
-    r" ?(?:: ?|du |le |\d).*|©.*|\d+ (?:resultats?|hebergeurs?|entrees?|results?|entries)\b.*)$"
-)
 
 
 @dataclass(slots=True)
@@ -37,15 +37,27 @@ class Outcome:
 def read(table: Table, layout: Layout) -> Outcome:
     """The entries below a table's header."""
     outcome = Outcome()
-    header = [cell.strip() for cell in table.rows[layout.header].cells]
+    header = [cell.strip() for cell in layout.cells]
     american = {
         name: any(cells.month_first(c) for row in table.rows for c in _column(row, layout, name))
         for name in ("valid_from", "valid_until")
     }
+    _unlabel(table.rows[layout.header + 1 :], header)
     for row in table.rows[layout.header + 1 :]:
         if not row.blank and [cell.strip() for cell in row.cells] != header:
             _Reader(row, layout, len(header), american, outcome).read()
     return outcome
+
+
+def _unlabel(below: list[Row], header: list[str]) -> None:
+    """Drop a column's header from its cells where all of them begin with it, for small screens."""
+    for at, title in enumerate(header):
+        cells_ = [row.cells[at] for row in below if at < len(row.cells) and row.cells[at].strip()]
+        start = re.compile(rf"\s*{re.escape(title)}(?:\s*:|\s)\s*", re.IGNORECASE)
+        if title and len(cells_) > 1 and all(start.match(cell) for cell in cells_):
+            for row in below:
+                if at < len(row.cells):
+                    row.cells[at] = start.sub("", row.cells[at], count=1)
 
 
 def _column(row: Row, layout: Layout, name: str) -> list[str]:
@@ -65,7 +77,7 @@ class _Reader:
         row = self.row
         lone = row.lone and self.width > 1
         said = [cell for cell in row.cells if cell.strip()]
-        if len(said) == 1 and self.width > 1 and _FURNITURE.match(plain(said[0]).strip()):
+        if len(said) == 1 and self.width > 1 and FURNITURE.match(plain(said[0]).strip()):
             return
         self.outcome.rows += 1
         shown = cells.tidy(" | ".join(said), 100)
@@ -82,15 +94,15 @@ class _Reader:
 
     def _unfit(self, *, lone: bool) -> str | None:
         """Why no hoster can be read from this row."""
-        if lone:
-            return "one cell alone"
-        if any(cell.strip() for cell in self.row.cells[self.width :]):
-            return "more cells than the header"
+        if lone or any(cell.strip() for cell in self.row.cells[self.width :]):
+            return "one cell alone" if lone else "more cells than the header"
         raw = "\n".join(_column(self.row, self.layout, "name"))
         name = cells.tidy(raw, _LONGEST_NAME + 1)
         parsed = names.parse(name)
         if not name:
             return "no name"
+        if _BROKEN.search(name):
+            return "a name of which letters are broken: the file is in another encoding"
         if len(name) > _LONGEST_NAME or raw.count("\n") > 2:
             return "a name that is a whole text"
         if not parsed.words or not re.search(r"[^\W\d_]", "".join(parsed.words)):
@@ -207,7 +219,7 @@ class _Reader:
         return found
 
     def _days(self, name: str) -> tuple[date, ...]:
-        given = self._text(name, 100)
+        given = cells.tidy(" ".join(_column(self.row, self.layout, name)), 100)
         found = cells.days(given, american=self.american.get(name, False)) if given else ()
         if found is None:
             self._unclear(name, given or "")

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+#: Rows of one cell that are no hoster: headings of a letter, counts, sources.
+FURNITURE = re.compile(
+    r"^(?:[a-z]|0 ?- ?9|#|(?:sources?|total|page|export\w*|derniere mise a jour|mise a jour|notes?)"
+    r" ?(?:: ?|du |le |\d).*|©.*|\d+ (?:resultats?|hebergeurs?|entrees?|results?|entries)\b.*)$"
+)
 
 
 @dataclass(slots=True)
