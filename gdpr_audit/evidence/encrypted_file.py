@@ -1,0 +1,118 @@
+"""A file that is said to be encrypted, by its first bytes: age, OpenPGP, OpenSSL, 7z, zip, LUKS.
+
+A header alone proves little: what follows it has to look like cipher text, and in an archive every
+file counts. What is recognised as a dump in clear is told as such; what is neither stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gdpr_audit.evidence import archives, luks, openpgp
+from gdpr_audit.evidence.artefact import Artefact, Shown
+from gdpr_audit.evidence.clear import clear, readable, refuse_readable
+from gdpr_audit.model import Text
+
+_HEAD = 64 * 1024  # bytes
+_AGE, _AGE_ARMOUR = b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----"
+_SALTED, _LUKS = b"Salted__", b"LUKS\xba\xbe"
+
+#: First bytes of what dumps and archives begin with, in clear.
+_CLEAR = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"(\xb5/\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"PGDMP", "pg_dump"),
+    (b"SQLite format 3\x00", "SQLite"),
+    (b"%PDF-", "PDF"),
+    (b"Rar!\x1a\x07", "RAR"),
+)
+
+
+def read(artefact: Artefact) -> Shown:
+    """Raises Unreadable for a file that is neither known cipher text nor known clear text."""
+    head = artefact.head(_HEAD)
+    for begins, reader in _READERS:
+        if head.startswith(begins):
+            return reader(artefact, head)
+    if head[:1] and head[0] & 0x80 and (found := openpgp.read(artefact, head)) is not None:
+        return found
+    if (name := _clear_form(head)) is not None:
+        return clear(artefact, name)
+    if readable(head):
+        return clear(artefact, "texte", "text")
+    raise artefact.refuse(
+        "ni un format chiffré connu, ni un export reconnu en clair",
+        "neither a known encrypted form, nor a dump that is known to be in clear",
+    )
+
+
+def _clear_form(head: bytes) -> str | None:
+    if head[257:262] == b"ustar":
+        return "tar"
+    if head[128:132] == b"DICM":
+        return "DICOM"
+    return next((name for begins, name in _CLEAR if head.startswith(begins)), None)
+
+
+def _age(artefact: Artefact, head: bytes) -> Shown:
+    """The header ends in its MAC (`--- …`); the payload is a nonce of 16 bytes and chunks."""
+    at = head.find(b"\n--- ")
+    end = head.find(b"\n", at + 1) if at >= 0 else -1
+    lines = head[: max(at, 0)].split(b"\n")
+    recipients = [line.split()[1] for line in lines if line.startswith(b"-> ") and line[3:]][:20]
+    if not recipients or end < 0:
+        raise artefact.refuse("l'en-tête age est incomplet", "the age header is not whole")
+    payload = head[end + 1 :]
+    if (found := refuse_readable(artefact, payload, "age")) is not None:
+        return found
+    if len(payload) < 32:
+        raise artefact.refuse("le contenu age manque", "the age payload is missing")
+    names = b", ".join(dict.fromkeys(recipients)).decode("ascii", "replace")
+    words = f"age ({names}), ChaCha20-Poly1305"
+    return Shown(
+        Text(f"{artefact.name} : {words}", f"{artefact.name}: {words}"),
+        encrypted=True,
+        level="file",
+        algorithm="CHACHA20",
+        mode="POLY1305",
+        key_bits=256,
+        raw_bits=256,
+    )
+
+
+def _armoured_age(artefact: Artefact, head: bytes) -> Shown:
+    inner = openpgp.unarmour(head)
+    if not inner.startswith(_AGE):
+        raise artefact.refuse("l'armure age est vide", "the age armour is empty")
+    return _age(artefact, inner)
+
+
+def _salted(artefact: Artefact, head: bytes) -> Shown:
+    """`openssl enc` writes neither cipher nor mode; it has no authenticated ones."""
+    if (found := refuse_readable(artefact, head[16:], "OpenSSL")) is not None:
+        return found
+    if len(head) < 24:
+        raise artefact.refuse("le contenu manque", "the content is missing")
+    return Shown(
+        Text(
+            f"{artefact.name} : openssl enc ; chiffre et mode n'y sont pas écrits",
+            f"{artefact.name}: openssl enc; cipher and mode are not written in it",
+        ),
+        encrypted=True,
+        level="file",
+    )
+
+
+_READERS: tuple[tuple[bytes, Callable[[Artefact, bytes], Shown]], ...] = (
+    (_AGE, _age),
+    (_AGE_ARMOUR, _armoured_age),
+    (_SALTED, _salted),
+    (_LUKS, lambda artefact, _head: luks.read(artefact)),
+    (b"-----BEGIN PGP MESSAGE-----", openpgp.armoured),
+    (b"7z\xbc\xaf\x27\x1c", archives.seven_zip),
+    (b"PK\x03\x04", archives.zipped),
+    (b"PK\x05\x06", archives.zipped),
+)

@@ -1,0 +1,130 @@
+"""OpenPGP messages (RFC 4880, RFC 9580) by their packets; no key is needed, and none asked for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gdpr_audit.evidence.artefact import Artefact, Shown
+from gdpr_audit.evidence.clear import clear, refuse_readable
+from gdpr_audit.model import Text
+
+_CIPHERS = {
+    1: ("IDEA", 128), 2: ("3DES", 168), 3: ("CAST5", 128), 4: ("BLOWFISH", 128), 7: ("AES", 128),
+    8: ("AES", 192), 9: ("AES", 256), 10: ("TWOFISH", 256), 11: ("CAMELLIA", 128),
+    12: ("CAMELLIA", 192), 13: ("CAMELLIA", 256),
+}  # fmt: skip
+_AEADS = {1: "EAX", 2: "OCB", 3: "GCM"}
+_SKESK, _COMPRESSED, _SED, _LITERAL, _SEIPD, _OCB = 3, 8, 9, 11, 18, 20
+_MOST = 200  # packets looked at
+
+
+class _Packet(NamedTuple):
+    tag: int
+    body: bytes  # as far as it was read
+
+
+def unarmour(head: bytes) -> bytes:
+    """What an ASCII armour holds, as far as it was read."""
+    text = head.decode("ascii", "replace").replace("\r", "")
+    lines = text.partition("\n")[2]
+    if re.match(r"^[A-Za-z]+: ", lines) or lines.startswith("\n"):
+        lines = lines.partition("\n\n")[2] if not lines.startswith("\n") else lines[1:]
+    body = "".join(re.split(r"\n=|-----END", lines)[0].split())
+    try:
+        return base64.b64decode(body[: len(body) // 4 * 4], validate=True)
+    except binascii.Error:
+        return b""
+
+
+def armoured(artefact: Artefact, head: bytes) -> Shown:
+    """A message in ASCII armour. Raises Unreadable."""
+    found = read(artefact, unarmour(head))
+    if found is None:
+        raise artefact.refuse(
+            "l'armure OpenPGP ne tient pas de message", "the OpenPGP armour holds no message"
+        )
+    return found
+
+
+def read(artefact: Artefact, head: bytes) -> Shown | None:
+    """A message in binary; None for bytes that are none."""
+    packets = [packet for _, packet in zip(range(_MOST), _packets(head), strict=False)]
+    sealed = next((p for p in packets if p.tag in (_SED, _SEIPD, _OCB)), None)
+    if sealed is None:
+        if packets and packets[0].tag in (_COMPRESSED, _LITERAL):
+            return clear(artefact, "OpenPGP, seulement compressé", "OpenPGP, compressed only")
+        return None
+    if (found := refuse_readable(artefact, sealed.body[20:], "OpenPGP")) is not None:
+        return found
+    cipher, mode = _sealing(sealed, packets)
+    name, bits = cipher or (None, None)
+    lacks = sealed.tag == _SED
+    shown = ", ".join(part for part in (name and f"{name}-{bits}", mode) if part)
+    return Shown(
+        Text(
+            f"{artefact.name} : OpenPGP, {shown}{', sans intégrité' if lacks else ''}",
+            f"{artefact.name}: OpenPGP, {shown}{', without integrity' if lacks else ''}",
+        ),
+        encrypted=True,
+        level="file",
+        algorithm=name,
+        mode=mode,
+        key_bits=bits,
+        raw_bits=bits,
+    )
+
+
+def _sealing(sealed: _Packet, packets: list[_Packet]) -> tuple[tuple[str, int] | None, str | None]:
+    """The cipher, where it is written in clear, and the mode with what protects its integrity."""
+    body = sealed.body
+    if len(body) > 3 and (sealed.tag == _OCB or (sealed.tag == _SEIPD and body[0] == 2)):
+        return _CIPHERS.get(body[1]), _AEADS.get(body[2])
+    mode = "CFB-MDC" if sealed.tag == _SEIPD else "CFB"
+    # with a password alone the session key's cipher is written; with a public key it is sealed
+    key = next((p for p in packets if p.tag == _SKESK and len(p.body) > 2), None)
+    alone = key is not None and key.body[0] == 4 and not any(p.tag == 1 for p in packets)
+    return (_CIPHERS.get(key.body[1]) if key and alone else None), mode
+
+
+def _packets(data: bytes) -> Iterator[_Packet]:
+    at = 0
+    while at < len(data):
+        first = data[at]
+        if not first & 0x80:
+            return
+        if first & 0x40:
+            tag = first & 0x3F
+            length, start = _new_length(data, at + 1)
+        else:
+            tag = (first >> 2) & 0xF
+            length, start = _old_length(data, at + 1, first & 3)
+        if tag == 0 or start > len(data):
+            return
+        yield _Packet(tag, data[start : start + length])
+        if tag in (_SED, _SEIPD, _OCB, _COMPRESSED, _LITERAL):
+            return  # the message itself: what lies in it is not ours to read
+        at = start + length
+
+
+def _new_length(data: bytes, at: int) -> tuple[int, int]:
+    """The length of a packet, and where its body begins; of a partial one its first part."""
+    first = data[at] if at < len(data) else 0
+    if first < 192:
+        return first, at + 1
+    if first < 224:
+        second = data[at + 1] if at + 1 < len(data) else 0
+        return ((first - 192) << 8) + second + 192, at + 2
+    if first == 255:
+        return int.from_bytes(data[at + 1 : at + 5], "big"), at + 5
+    return 1 << (first & 0x1F), at + 1
+
+
+def _old_length(data: bytes, at: int, kind: int) -> tuple[int, int]:
+    if kind == 3:
+        return len(data), at  # to the end of the file
+    size = 1 << kind
+    return int.from_bytes(data[at : at + size], "big"), at + size
