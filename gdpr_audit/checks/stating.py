@@ -14,6 +14,7 @@ from gdpr_audit.model import (
     FactSpec,
     FactType,
     Gap,
+    Known,
     Origin,
     Statement,
     Subject,
@@ -92,7 +93,7 @@ def day_or_never(value: Any) -> Value:
 
 def state(
     scribe: Scribe, rows: tuple[Declared, ...], subject: Subject, session: Session
-) -> Iterator[Statement]:
+) -> Iterator[Known]:
     """The facts of `rows` about `subject`, or why they are not known."""
     declaration = session.declaration
     for row in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +51,7 @@ class Declaration:
     document: Document
     places: Mapping[Subject, Place] = field(default_factory=dict)
     census: tuple[Census, ...] = ()
+    folder: Path = Path()  # what the file's relative paths start from
 
     @cached_property
     def platform(self) -> schema.Platform:
@@ -121,7 +122,7 @@ def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
     platform = yaml_file.validated(document, schema.Platform)
     _refuse_lost_files(platform, document, path.parent)
     top = Subject(PLATFORM, platform.platform, document.file, document.line("platform"))
-    return _assemble(platform, top, document, urls)
+    return replace(_assemble(platform, top, document, urls), folder=path.parent)
 
 
 def bare(urls: Sequence[str]) -> Declaration:
@@ -148,12 +149,19 @@ def _within(given: str, limit: int) -> str:
 
 
 def _refuse_lost_files(platform: schema.Platform, document: Document, folder: Path) -> None:
+    from gdpr_audit.evidence import KINDS
+
     for i, store in enumerate(platform.storage or ()):
         for j, evidence in enumerate(store.evidence or ()):
-            if not (folder / evidence.file).is_file():
+            at = ("storage", i, "evidence", j)
+            if evidence.kind not in KINDS:
+                known = ", ".join(KINDS)
+                raise document.refuse(f"no kind of artefact {evidence.kind!r}; known: {known}", *at)
+            if evidence.file is None and evidence.kind != "aws":
+                raise document.refuse(f"`file` is missing: {evidence.kind} is read from one", *at)
+            if evidence.file is not None and not (folder / evidence.file).is_file():
                 raise document.refuse(
-                    f"there is no file {evidence.file!r} beside the declaration",
-                    *("storage", i, "evidence", j, "file"),
+                    f"there is no file {evidence.file!r} beside the declaration", *at, "file"
                 )
 
 

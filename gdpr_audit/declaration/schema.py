@@ -260,9 +260,13 @@ class Keys(Record):
 
 
 class EvidenceFile(Record):
+    """An artefact beside the declaration; `aws` has an address and no file."""
+
     kind: Name
-    file: Name
+    file: Name | None = None
     address: Name | None = None
+    date: Day | None = None  # of a document
+    expires: Day | None = None
 
 
 class Store(Record):

@@ -1,57 +1,36 @@
-"""Where data lies and how it is encrypted there, as declared."""
+"""The facts about a store: which key of the declaration, and what of an artefact, gives each."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from gdpr_audit.checks.geography import in_eea
-from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import (
     BOOLEAN,
+    DATE,
     INTEGER,
     LIST,
     TEXT,
     Declared,
-    Scribe,
     as_is,
     months_or_never,
     not_none,
     specs,
-    state,
 )
-from gdpr_audit.model import Check, FactSpec, Origin, Statement, Subject, Text, Value
+from gdpr_audit.evidence import ciphers
+from gdpr_audit.model import FactSpec, Value
 
 #: Categories that name a person by themselves.
 IDENTIFIERS = frozenset({"identity", "nir", "contact", "ins"})
 
-_ALGORITHMS = (
-    (r"^(3des|triple-?des|des-?ede3?|tdea)", "3DES"),
-    (r"^des", "DES"),
-    (r"^aes", "AES"),
-    (r"^(x?chacha20)", "CHACHA20"),
-    (r"^camellia", "CAMELLIA"),
-    (r"^(rc4|arc4|arcfour)", "RC4"),
-    (r"^rc2", "RC2"),
-    (r"^blowfish|^bf\b", "BLOWFISH"),
-    (r"^serpent", "SERPENT"),
-    (r"^twofish", "TWOFISH"),
-    (r"^aria", "ARIA"),
-    (r"^rsa", "RSA"),
-    (r"^seed", "SEED"),
-    (r"^idea", "IDEA"),
-)
-
 
 def algorithm(declared: Any) -> Value:
     """The declared cipher in the spelling of the rules; AES-256-GCM is AES."""
-    word = re.sub(r"[\s_]+", "-", str(declared).strip().lower())
-    return next((name for pattern, name in _ALGORITHMS if re.match(pattern, word)), word.upper())
+    return ciphers.algorithm(str(declared))
 
 
-def _upper(value: Any) -> Value:
-    return str(value).strip().upper()
+def mode(declared: Any) -> Value:
+    return ciphers.mode(str(declared))
 
 
 def _health(value: Any) -> Value:
@@ -62,7 +41,7 @@ def _mixed(value: Any) -> Value:
     return "health" in value and bool(IDENTIFIERS & set(value))
 
 
-_ROWS = (
+ROWS = (
     Declared("store.kind", TEXT, "kind",
              "database, volume, object-store, file, backup or portable."),
     Declared("store.contains", LIST, "contains", "The categories of data in the store."),
@@ -77,9 +56,9 @@ _ROWS = (
     Declared("store.encryption.algorithm", TEXT, "encryption.algorithm",
              "The cipher: AES, CHACHA20, CAMELLIA, 3DES, DES, RC4, BLOWFISH …", algorithm),
     Declared("store.encryption.mode", TEXT, "encryption.mode",
-             "The mode of operation: XTS, GCM, CBC, CTR, ECB …", _upper),
+             "The mode of operation: XTS, GCM, CBC, CTR, ECB …", mode),
     Declared("store.encryption.key_bits", INTEGER, "encryption.key_bits",
-             "Bits of the data key, as declared."),
+             "Bits of the data key, as declared or printed."),
     Declared("store.keys.manager", TEXT, "keys.manager", "hsm, kms, vault, file or none."),
     Declared("store.keys.apart_from_data", BOOLEAN, "keys.apart_from_data",
              "Whether keys are kept apart from the data they protect."),
@@ -94,38 +73,32 @@ _ROWS = (
              "Whether the store lies in the European Economic Area.", in_eea),
 )  # fmt: skip
 
+#: What of an artefact gives the fact in place of the declaration.
+SHOWN_AS = {
+    "store.encrypted": "encrypted",
+    "store.encryption.algorithm": "algorithm",
+    "store.encryption.mode": "mode",
+    "store.encryption.key_bits": "raw_bits",
+    "store.keys.manager": "manager",
+    "store.keys.rotation_months": "rotation_months",
+    "store.country": "country",
+    "store.in_eea": "country",
+}
+
 FACTS = (
-    *(FactSpec(row.name, row.type, "store", row.doc) for row in _ROWS),
-    *specs("store", ("store.effective_key_bits", INTEGER,
-                     "Bits of the data key that count: half of 512 in XTS, which has two keys.")),
+    *(FactSpec(row.name, row.type, "store", row.doc) for row in ROWS),
+    *specs(
+        "store",
+        ("store.effective_key_bits", INTEGER,
+         "Bits of the data key that count: half of 512 in XTS, which has two keys."),
+        ("store.encryption.kdf", TEXT,
+         "What an artefact shows to derive the key from a password: argon2id, pbkdf2 …"),
+        ("store.evidence_given", BOOLEAN, "Whether the declaration names an artefact."),
+        ("store.evidence_shown", BOOLEAN,
+         "Whether an artefact, or a document, shows how the store is encrypted."),
+        ("store.evidence_until", DATE,
+         "Last day on which one of them does: a document's expiry; 9999-12-31 for an artefact."),
+        ("store.evidence_contradictions", LIST,
+         "Where an artefact shows the opposite of what is declared: key, declared, shown."),
+    ),
 )  # fmt: skip
-
-_scribe = Scribe("storage", Origin.DECLARED)
-
-
-async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
-    for statement in state(_scribe, _ROWS, subject, session):
-        yield statement
-    for statement in _effective(subject, session):
-        yield statement
-
-
-def _effective(subject: Subject, session: Session) -> Iterator[Statement]:
-    """XTS uses two keys: `cryptsetup` and the declaration may say 256 or 512 for AES-256."""
-    name = "store.effective_key_bits"
-    bits = session.declaration.value(subject, "encryption.key_bits")
-    if bits is None:
-        yield _scribe.gap(name, session.declaration.missing(subject, "encryption.key_bits"))
-        return
-    mode = session.declaration.value(subject, "encryption.mode")
-    two_keys = mode is not None and _upper(mode) == "XTS" and bits > 256
-    where = session.declaration.where(subject, "encryption.key_bits")
-    effective = bits // 2 if two_keys else bits
-    summary = Text(
-        f"déclaré : clé de {bits} bits, {effective} utiles ({where})",
-        f"declared: a key of {bits} bits, {effective} of them count ({where})",
-    )
-    yield _scribe.fact(name, effective, summary)
-
-
-CHECK = Check("storage", "store", FACTS, observe)

@@ -1,0 +1,126 @@
+"""The artefacts of one store, each read once, and what they show together.
+
+Several may speak of one store, each at its own level: that the database engine encrypts nothing
+is no word on the volume below it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gdpr_audit import evidence
+from gdpr_audit.checks.session import Session
+from gdpr_audit.declaration import schema
+from gdpr_audit.evidence import Artefact, Shown, Unreadable
+from gdpr_audit.model import Text
+
+#: Those whose word that nothing is encrypted counts for every level that the store itself has.
+_OF_THE_STORE = ("terraform-plan", "cloudformation", "aws", "kubernetes", "encrypted-file")
+#: Encryption that is done before the store sees the data.
+_BEFORE = ("column", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One artefact: what it shows, or why it shows nothing. `until`: a document's last day."""
+
+    kind: str
+    name: str
+    shown: Shown | None
+    gap: Text | None = None
+    until: date = date.max
+
+    @property
+    def words(self) -> Text:
+        if self.shown is not None:
+            return self.shown.words
+        return self.gap or Text.same(self.name)
+
+
+async def read(records: list[schema.EvidenceFile], session: Session) -> list[Piece]:
+    """All artefacts that a store names, in their order."""
+    return [await _piece(record, session) for record in records]
+
+
+async def _piece(record: schema.EvidenceFile, session: Session) -> Piece:
+    name = record.file or record.kind
+    artefact = Artefact(session.declaration.folder / (record.file or ""), name, record.address)
+    try:
+        shown, digest = await asyncio.to_thread(_read, record.kind, artefact)
+    except Unreadable as error:
+        return Piece(record.kind, name, None, error.reason)
+    mark = f" (SHA-256 {digest[:16]}…)" if digest else ""
+    words = Text(f"{shown.words.fr}{mark}", f"{shown.words.en}{mark}")
+    until = record.expires or date.max
+    return Piece(record.kind, name, _with(shown, words), None, until)
+
+
+def _with(shown: Shown, words: Text) -> Shown:
+    from dataclasses import replace  # noqa: PLC0415 - here alone
+
+    return replace(shown, words=words)
+
+
+def _read(kind: str, artefact: Artefact) -> tuple[Shown, str]:
+    return evidence.reader_of(kind)(artefact), artefact.digest()
+
+
+def silent(piece: Piece, level: str | None) -> bool:
+    """Whether its word that nothing is encrypted says nothing of the declared level."""
+    shown = piece.shown
+    if shown is None or shown.encrypted is not False or level is None:
+        # without a level, a database's own settings still say nothing of the volume below
+        return bool(shown and shown.encrypted is False and shown.level == "database"
+                    and piece.kind not in _OF_THE_STORE)  # fmt: skip
+    if piece.kind in _OF_THE_STORE:
+        return level in _BEFORE and piece.kind != "encrypted-file"
+    return shown.level != level
+
+
+@dataclass(frozen=True)
+class Together:
+    """What the artefacts of one store show, the worst of them first where they differ."""
+
+    pieces: list[Piece]
+    level: str | None  # as declared
+
+    def telling(self, attribute: str) -> list[tuple[Any, Piece]]:
+        """Each value that is shown of an attribute, and by which artefact."""
+        found = []
+        for piece in self.pieces:
+            if piece.shown is None or silent(piece, self.level):
+                continue
+            value = getattr(piece.shown, attribute)
+            if value is not None:
+                found.append((value, piece))
+        return found
+
+    def worst(self, attribute: str, declared: Any) -> tuple[Any, Piece] | None:
+        """The value that the rules judge: of several, the one that is worse than declared."""
+        found = self.telling(attribute)
+        if not found:
+            return None
+        order = _ORDER.get(attribute)
+        if order is not None:
+            return order(found)
+        return next((one for one in found if one[0] != declared), found[0])
+
+
+def _least(found: list[tuple[Any, Piece]]) -> tuple[Any, Piece]:
+    return min(found, key=lambda one: one[0])
+
+
+def _most(found: list[tuple[Any, Piece]]) -> tuple[Any, Piece]:
+    return max(found, key=lambda one: one[0])
+
+
+_ORDER: dict[str, Callable[[list[tuple[Any, Piece]]], tuple[Any, Piece]]] = {
+    "encrypted": _least,
+    "key_bits": _least,
+    "raw_bits": _least,
+    "rotation_months": _most,
+}
