@@ -154,6 +154,28 @@ def test_labels_within_cells_for_small_screens_are_no_part_of_them(tmp_path: Pat
 
     assert rows(read(tmp_path, page)) == [("Alpha", (), "2027-12-31"), ("Beta", (), "2027-12-31")]
     assert [e.name for e in read(tmp_path, one).entries] == ["Société Alpha", "Beta"]
+    alone = one.replace("<tr><td>Beta<td>", "")
+    assert [e.name for e in read(tmp_path, alone).entries] == ["Société Alpha"]
+
+
+def _letter(stated: int, *names: str) -> str:
+    body = "".join(f"<tr><td>{name}<td>2027-01-01" for name in names)
+    return f"<p>{stated} résultats</p><table><tr><th>Nom<th>Fin{body}</table>"
+
+
+@pytest.mark.parametrize(
+    ("pages", "partial"),
+    [
+        ([_letter(1, "A1"), _letter(2, "B1", "B2")], False),
+        ([_letter(3, "A1"), _letter(2, "B1", "B2")], True),
+        ([_letter(3, "A1"), _letter(3, "A2", "A3")], False),
+        ([_letter(3, "A1"), "Nom;Fin\nA2;2027-01-01\nA3;2027-01-01\n"], False),
+    ],
+)
+def test_a_page_that_is_missing_of_a_letter_makes_the_list_partial(
+    tmp_path: Path, pages: list[str], partial: bool
+) -> None:
+    assert (read(tmp_path, *pages).partial_because is not None) == partial
 
 
 def test_markdown_s_marks_are_no_part_of_its_cells(tmp_path: Path) -> None:
@@ -168,6 +190,41 @@ def test_activities_that_go_on_in_the_next_line_are_not_lost(tmp_path: Path) -> 
     found = read(tmp_path, files.LABELLED.replace("Activités : 1, 2", "Activités : 1\n  et 2"))
 
     assert rows(found) == TWO
+
+
+def test_labels_and_titles_are_told_by_their_classes(tmp_path: Path) -> None:
+    page = (
+        '<html><div class="card-title">Zeta SAS</div><p><span class="label">Activités</span> 1, 2'
+        '<p><span class="label">Organisme certificateur</span> LNE<br>'
+        '<b class="field-label">Date de fin</b> 31/12/2027</html>'
+    )
+    found = read(tmp_path, page)
+
+    assert rows(found) == [TWO[0]]
+    assert found.entries[0].certification_body == "LNE"
+
+
+def test_what_follows_the_value_of_a_term_is_no_part_of_it(tmp_path: Path) -> None:
+    page = files.DEFINITIONS.replace(
+        "<dd>2027-12-31</dd>", "<dd>2027-12-31</dd><dd>Télécharger</dd>"
+    )
+
+    assert rows(read(tmp_path, page))[0] == ("Zeta SAS", (1, 6), "2027-12-31")
+
+
+def test_the_heading_of_a_letter_is_no_name(tmp_path: Path) -> None:
+    card = "<article><p>Activités : 1</p><p>Date de fin : 31/12/2027</p></article>"
+    found = read(tmp_path, f"{files.CARDS.replace('</body></html>', '')}<h2>T</h2>{card}</html>")
+
+    assert rows(found) == TWO
+    assert found.partial_because == "1 row could not be read"
+
+
+def test_a_row_below_a_title_over_two_columns_is_not_lost(tmp_path: Path) -> None:
+    found = read(tmp_path, "Nom;Validité;\n;01/01/2025;01/01/2028\nBeta;01/01/2025;01/01/2028\n")
+
+    assert [e.name for e in found.entries] == ["Beta"]
+    assert found.partial_because == "1 row could not be read"
 
 
 def test_a_card_without_a_name_is_unread_and_gives_nothing_to_the_one_before(

@@ -77,7 +77,7 @@ def read(paths: Sequence[Path], today: date, as_of: date | None, *, partial: boo
         raise InputError(f"no hoster was understood, nothing is stored: {seen}")
     if len(entries) > own.MOST_ROWS:
         raise InputError(f"more than {own.MOST_ROWS} entries: this is no list of certified hosters")
-    return Import(readings, entries, duplicates, _partial(readings, len(entries), partial=partial))
+    return Import(readings, entries, duplicates, _partial(readings, partial=partial))
 
 
 def _nothing(reading: Reading) -> str:
@@ -106,14 +106,14 @@ def _joined(readings: Sequence[Reading]) -> tuple[tuple[Entry, ...], int]:
     return entries, count - len(entries)
 
 
-def _partial(readings: Sequence[Reading], entries: int, *, partial: bool) -> str | None:
+def _partial(readings: Sequence[Reading], *, partial: bool) -> str | None:
     """Why the list is not taken as complete. None: it is."""
     if partial:
         return "imported with --partial"
-    return next(_lacks(readings, entries), None)
+    return next(_lacks(readings), None)
 
 
-def _lacks(readings: Sequence[Reading], entries: int) -> Iterator[str]:
+def _lacks(readings: Sequence[Reading]) -> Iterator[str]:
     """The signs that the files are not the whole list, or were not read as a whole."""
     for reading in readings:
         if reading.cut:
@@ -126,9 +126,11 @@ def _lacks(readings: Sequence[Reading], entries: int) -> Iterator[str]:
     ):
         if count:
             yield f"{count} {what}{'s' if count > 1 else ''} could not be read"
-    stated = max(reading.stated for reading in readings)
-    if stated > sum(reading.rows for reading in readings):
-        yield f"a page says that there are {stated}, and {entries} were found"
+    for stated in sorted({reading.stated for reading in readings}):
+        # pages of one search say the same number; a file that says none may be a part of any
+        found = sum(reading.rows for reading in readings if reading.stated in (stated, 0))
+        if stated > found:
+            yield f"a page says that there are {stated}, and {found} were found"
 
 
 def _read(path: Path, today: date, as_of: date | None) -> Reading:
