@@ -7,10 +7,14 @@ PATH=$PATH:/usr/sbin
 for folder in /usr/lib/postgresql/*/bin; do PATH=$PATH:$folder; done
 missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need 7z p7zip-full
+need age age
 need chromium chromium
+need cryptsetup cryptsetup-bin
 need dovecot dovecot-imapd
 need echoscu dcmtk
 need gnutls-serv gnutls-bin
+need gpg gnupg
 need knotd knot
 need mariadbd mariadb-server
 need nginx nginx

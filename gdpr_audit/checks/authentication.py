@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from typing import Any
 
 from gdpr_audit.checks import passwords
@@ -137,13 +138,9 @@ def algorithm(declared: str) -> str:
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     declared = Text(f"déclaré : {subject.name}", f"declared: {subject.name}")
     yield _scribe.fact("audience.name", subject.name, declared)
-    for statement in state(_scribe, _WHOLE, subject, session):
-        yield statement
-    for statement in _factors(subject, session):
-        yield statement
-    for statement in _policy(subject, session):
-        yield statement
-    for statement in _storage(subject, session):
+    whole = state(_scribe, _WHOLE, subject, session)
+    parts = (_factors(subject, session), _policy(subject, session), _storage(subject, session))
+    for statement in chain(whole, *parts):
         yield statement
 
 

@@ -61,7 +61,7 @@ def _cover(hosters: list[schema.Hoster], session: Session) -> _Cover:
         for one in scoped:
             end = one.valid_until or (declared.valid_until if declared else None)
             cover.add(hoster.provider, one.activities, _end(one.referential, end))
-        if scoped:
+        if scoped and found.listed and len(scoped) == len(found.listed.certificates):
             continue
         if found.listed is None and found.doubt is None and session.hosters.complete:
             continue  # on no list: its certificate covers nothing

@@ -63,14 +63,14 @@ class Declared:
 
     def names(self, organisation: str) -> bool:
         """Whether it is declared: by name, by an alias, or as who hosts its own data."""
-        if self.own and self.controller and key(organisation) == key(self.controller):
+        if self.own and self.controller and _alike(organisation, self.controller):
             return True
         return any(self._same(organisation, provider) for provider in self.providers)
 
     def _same(self, organisation: str, provider: str) -> bool:
         operator = attribution.named(organisation)
         ours = [organisation, *([operator.listed_as] if operator and operator.listed_as else [])]
-        if any(key(one) == key(provider) for one in ours):
+        if any(_alike(one, provider) for one in ours):
             return True
         for known in (self.hosters, _embedded()):  # either may know an alias of the other's name
             theirs = known.find(provider)
@@ -91,6 +91,11 @@ class Declared:
         """A declared hoster that it may be, by a word that both names have: a hint, no match."""
         words = _telling(organisation)
         return next((p for p in self.providers if words & _telling(p)), None)
+
+
+def _alike(one: str, other: str) -> bool:
+    """One name but for case, accents and legal form; names of no letter are nobody's."""
+    return bool(key(one)) and key(one) == key(other)
 
 
 def operator_of(provider: str, hosters: HosterList) -> attribution.Operator | None:

@@ -154,7 +154,7 @@ def _agree(
         given = session.declaration.value(subject, "encryption.mode")
         effective = effective_bits(declared, str(mode(given)) if given else None)
         raw = piece.shown.raw_bits if piece.shown else None
-        return shown >= effective or raw == declared
+        return bool(shown >= effective or raw == declared)
     return bool(declared == shown)
 
 
