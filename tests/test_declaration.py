@@ -63,7 +63,7 @@ def test_subjects_have_their_line(tmp_path: Path) -> None:
         ("", "expected a mapping"),
         ("platform: x\nmandate: {authorised_by: a, reference: b, scope: [x], "
          "not_before: 2026-02-01, not_after: 2026-01-01}\n", "not_after is before not_before"),
-        ("platform: x\nstorage:\n  - {name: a, kind: file, evidence: [{kind: k, file: no.txt}]}\n",
+        ("platform: x\nstorage:\n  - {name: a, kind: file, evidence: [{kind: document, file: no.txt}]}\n",
          "there is no file 'no.txt'"),
         ("platform: x\nprocessing: {health_data: yes please}\n", "valid boolean"),
         ("platform: x\n---\nplatform: y\n", ":2: not valid YAML: but found another document"),

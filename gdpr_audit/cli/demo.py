@@ -30,6 +30,7 @@ def demo(
 
     Ends with status 0 whatever the sample's faults: they are the point of it.
     """
+    import shutil
     import tempfile
     from dataclasses import replace
 
@@ -48,6 +49,9 @@ def demo(
             language = lang.value if lang else "fr"
             copy = output / sample.declaration.name  # to read beside the report, and in its lines
             run.save(copy, sample.declaration.read_text("utf-8"))
+            shown = sample.declaration.parent / "evidence"
+            if shown.is_dir():
+                shutil.copytree(shown, output / "evidence", dirs_exist_ok=True)
             declared = declaration.read(copy)
             plan = plan_of(
                 declared, settings, None, None, None, sample.hds_list, None, None, language, 120.0

@@ -202,18 +202,24 @@ storage:
     country: FR
     encryption: {{level: volume, algorithm: AES, mode: XTS, key_bits: 256}}
     keys: {{manager: kms, held_by: RDV Labo SAS, holder_country: FR, apart_from_data: true, rotation_months: 12}}
+    evidence:
+      - {{kind: luks-dump, file: evidence/base-patients.luks.txt}}
   - name: documents
     kind: object-store
     contains: [health]
     country: FR
     encryption: {{level: object, algorithm: AES, mode: GCM, key_bits: 256}}
     keys: {{manager: kms, held_by: RDV Labo SAS, holder_country: FR, apart_from_data: true, rotation_months: 12}}
+    evidence:
+      - {{kind: document, file: evidence/documents.txt, date: 2026-06-01, expires: 2099-12-31}}
   - name: sauvegarde
     kind: backup
     contains: [health]
     country: FR
-    encryption: {{level: file, algorithm: AES, mode: GCM, key_bits: 256}}
+    encryption: {{level: file, algorithm: ChaCha20, mode: Poly1305, key_bits: 256}}
     keys: {{manager: hsm, held_by: RDV Labo SAS, holder_country: FR, apart_from_data: true, rotation_months: 12}}
+    evidence:
+      - {{kind: encrypted-file, file: evidence/sauvegarde.age}}
   - name: portables
     kind: portable
     contains: [health]

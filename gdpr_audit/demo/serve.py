@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -142,6 +143,8 @@ def serve(folder: Path, *, compliant: bool = False) -> Iterator[Sample]:
         path.write_text(
             declared.render(f"{site.http}/", f"{site.https}/", compliant=compliant), "utf-8"
         )
+        if compliant:
+            _show(folder)
         hosters = folder / "hosters.csv"
         hosters.write_text(declared.HOSTERS, "utf-8")
         yield Sample(
@@ -154,6 +157,14 @@ def serve(folder: Path, *, compliant: bool = False) -> Iterator[Sample]:
             port_https,
             left_out,
         )
+
+
+def _show(folder: Path) -> None:
+    """Put the twin's artefacts beside its declaration."""
+    for artefact in files("gdpr_audit.demo").joinpath("evidence").iterdir():
+        place = folder / "evidence" / artefact.name
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(artefact.read_bytes())
 
 
 def _listen(stack: ExitStack, site: pages.Site, context: ssl.SSLContext | None) -> int:

@@ -112,8 +112,8 @@ def _await_ready(port: int) -> None:
 
 
 @contextmanager
-def mariadb(password: str = "") -> Iterator[int]:
-    """MariaDB whose root has this password, or none."""
+def mariadb(password: str = "", keys: str = "", *options: str) -> Iterator[int]:
+    """MariaDB whose root has this password, or none; `keys` go into its file of keys."""
     install = program("mariadb-install-db", "mariadb-server")
     server = program("mariadbd", "mariadb-server")
     port = free_port()
@@ -128,8 +128,12 @@ def mariadb(password: str = "") -> Iterator[int]:
             "CREATE USER IF NOT EXISTS 'root'@'127.0.0.1';\n"
             f"SET PASSWORD FOR 'root'@'127.0.0.1' = PASSWORD('{password}');\n",
         )
+        if keys:
+            held = home.write("keys", keys)
+            options = (*options, "--plugin-load-add=file_key_management",
+                       f"--file-key-management-filename={held}")  # fmt: skip
         own = [
-            f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
+            *options, f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
             f"--socket={home.folder}/socket", f"--init-file={first}", "--skip-name-resolve",
         ]  # fmt: skip
         with home.running([port], server, "--no-defaults", *own):

@@ -21,7 +21,7 @@ COUNTS = {
     "governance": 6,
     "hosting": 11,
     "transport": 42,
-    "storage": 10,
+    "storage": 12,
     "authentication": 22,
     "web": 25,
     "exposure": 15,

@@ -1,0 +1,190 @@
+"""A store as declared, as shown, and where the two differ."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdpr_audit.errors import InputError
+from tests.checks.test_hosting import only
+from tests.evidence.test_disks import ENCRYPTED
+from tests.evidence.test_files import ROWS
+from tests.lab.audits import declared, judged, reasons, verdicts
+
+CONTRADICTS, MISSING = "storage-evidence-contradicts", "storage-evidence-missing"
+AES = "encryption: {level: volume, algorithm: AES, mode: XTS, key_bits: 256}"
+POSTGRES = " name | setting\n-----+----\n server_version | 15\n"
+
+
+def luks(cipher: str = "aes-xts-plain64", size: int = 64) -> str:
+    slot = {"type": "luks2", "key_size": size, "kdf": {"type": "argon2id"}}
+    segment = {"type": "crypt", "encryption": cipher}
+    return json.dumps({"keyslots": {"0": slot}, "segments": {"0": segment}})
+
+
+def audited(
+    folder: Path, store: str, files: dict[str, str | bytes] | None = None, **options: Any
+) -> dict[str, Any]:
+    for name, content in (files or {}).items():
+        path = folder / "evidence" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if "kind: portable" not in store:
+        store = f"kind: database, {store}"
+    text = (
+        "platform: x\nprocessing: {health_data: true}\nstorage:\n"
+        f"  - {{name: base, contains: [health], country: FR, {store}}}\n"
+    )
+    return judged(path=declared(folder, text), only=("storage",), **options)
+
+
+def proof(kind: str, file: str, more: str = "") -> str:
+    return f"evidence: [{{kind: {kind}, file: evidence/{file}{more}}}]"
+
+
+def test_what_is_declared_and_shown_alike_is_known_by_measure(tmp_path: Path) -> None:
+    found = audited(tmp_path, f"{AES}, {proof('luks-dump', 'luks')}", {"luks": luks()})
+
+    for rule in (CONTRADICTS, MISSING, "storage-not-encrypted", "storage-weak-algorithm", "storage-short-key"):  # fmt: skip
+        assert only(found, rule) == "pass", rule
+    fact = found["facts"]["store:base"]["storage"]["store.encryption.algorithm"]
+    assert fact["origin"] == "measured"
+    assert "SHA-256" in fact["summary"]
+
+
+@pytest.mark.parametrize(
+    ("dump", "line", "rule"),
+    [
+        (luks("cipher_null-ecb"), "encryption: true ≠ false", "storage-not-encrypted"),
+        (luks("blowfish-xts-plain64"), "encryption.algorithm: AES ≠ BLOWFISH", "storage-weak-algorithm"),
+        (luks("aes-cbc-plain64"), "encryption.mode: XTS ≠ CBC", None),
+        (luks(size=16), "encryption.key_bits: 256 ≠ 64", "storage-short-key"),
+    ],
+)  # fmt: skip
+def test_an_artefact_that_shows_the_opposite_is_what_the_rules_judge(
+    tmp_path: Path, dump: str, line: str, rule: str | None
+) -> None:
+    found = audited(tmp_path, f"{AES}, {proof('luks-dump', 'luks')}", {"luks": dump})
+
+    assert only(found, CONTRADICTS) == "fail"
+    (finding,) = (f for f in found["findings"] if f["rule"] == CONTRADICTS)
+    assert line in finding["reasons"][0]["observed"]
+    assert "declared: encryption" in reasons(found, CONTRADICTS)
+    assert "shown: evidence/luks" in reasons(found, CONTRADICTS)
+    if rule is not None:
+        assert only(found, rule) == "fail"
+
+
+def test_a_key_that_is_declared_as_it_is_printed_is_no_contradiction(tmp_path: Path) -> None:
+    found = audited(tmp_path, f"{AES}, {proof('luks-dump', 'luks')}", {"luks": luks(size=32)})
+
+    assert only(found, CONTRADICTS) == "pass"  # 256 bits are printed; in XTS 128 of them count
+    assert found["facts"]["store:base"]["storage"]["store.effective_key_bits"]["value"] == 128
+
+
+def test_encryption_that_is_denied_and_shown_is_a_difference_too(tmp_path: Path) -> None:
+    found = audited(tmp_path, f"encryption: none, {proof('luks-dump', 'l')}", {"l": luks()})
+
+    assert only(found, CONTRADICTS) == "fail"
+    assert only(found, "storage-not-encrypted") == "pass"
+
+
+def test_what_nobody_declares_an_artefact_may_show(tmp_path: Path) -> None:
+    found = audited(tmp_path, proof("luks-dump", "l"), {"l": luks()})
+
+    assert only(found, "storage-not-encrypted") == "pass"
+    assert only(found, CONTRADICTS) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "content", "contradicts", "shown"),
+    [
+        # an engine that encrypts nothing says nothing of the volume below it
+        ("volume", "postgresql", POSTGRES, "pass", "fail"),
+        ("database", "postgresql", POSTGRES, "fail", "not_applicable"),
+        # nor a volume of a database that encrypts by itself
+        ("database", "lsblk", ENCRYPTED, "pass", "fail"),
+        ("volume", "lsblk", ENCRYPTED, "fail", "not_applicable"),
+        # a file in clear is no encrypted file, at whatever level
+        ("file", "encrypted-file", ROWS, "fail", "not_applicable"),
+        ("object", "encrypted-file", ROWS, "fail", "not_applicable"),
+    ],
+)
+def test_an_artefact_speaks_of_its_own_level(
+    tmp_path: Path, level: str, kind: str, content: str | bytes, contradicts: str, shown: str
+) -> None:
+    encryption = AES.replace("volume", level)
+    found = audited(
+        tmp_path, f"{encryption}, {proof(kind, 'a', ', address: /srv/backups')}", {"a": content}
+    )
+
+    assert only(found, CONTRADICTS) == contradicts
+    assert only(found, MISSING) == shown
+
+
+def test_of_several_artefacts_the_worst_counts(tmp_path: Path) -> None:
+    two = "evidence: [{kind: luks-dump, file: evidence/a}, {kind: luks-dump, file: evidence/b}]"
+    good, weak = luks(), luks("aes-xts-plain64", 32)
+    found = audited(tmp_path, f"{AES}, {two}", {"a": good, "b": weak})
+    assert found["facts"]["store:base"]["storage"]["store.effective_key_bits"]["value"] == 128
+    found = audited(tmp_path, f"{AES}, {two}", {"a": good, "b": luks("cipher_null-ecb")})
+    assert only(found, "storage-not-encrypted") == "fail"
+
+
+def test_an_artefact_that_cannot_be_read_shows_nothing_and_says_why(tmp_path: Path) -> None:
+    found = audited(tmp_path, f"{AES}, {proof('luks-dump', 'a')}", {"a": "nonsense of SECRET"})
+
+    assert only(found, CONTRADICTS) == "unproven"
+    assert only(found, MISSING) == "unproven"
+    assert "not what cryptsetup luksDump prints" in reasons(found, CONTRADICTS)
+    assert "SECRET" not in json.dumps(found)
+    assert only(found, "storage-not-encrypted") == "pass"  # on the platform's word, as before
+
+
+def test_without_an_artefact_encryption_remains_a_word(tmp_path: Path) -> None:
+    found = audited(tmp_path, AES)
+
+    assert only(found, MISSING) == "fail"
+    assert only(found, CONTRADICTS) == "not_applicable"
+
+
+def test_portable_stores_are_not_asked_for_artefacts(tmp_path: Path) -> None:
+    found = audited(tmp_path, f"{AES}, kind: portable")
+
+    assert only(found, MISSING) == "not_applicable"
+
+
+def test_a_document_counts_until_it_expires(tmp_path: Path) -> None:
+    paper = proof("document", "d.pdf", ", date: 2026-01-01, expires: 2026-12-31")
+    files: dict[str, str | bytes] = {"d.pdf": b"%PDF-1.7 for nobody's eyes"}
+    valid = audited(tmp_path, f"{AES}, {paper}", files)
+    late = audited(tmp_path, f"{AES}, {paper}", files, day=date(2027, 1, 1))
+
+    assert only(valid, MISSING) == "pass"
+    assert only(late, MISSING) == "fail"
+    assert "nobody" not in json.dumps(valid)
+
+
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        ("{kind: magic, file: evidence/a}", "no kind of artefact 'magic'; known: .*luks-dump"),
+        ("{kind: luks-dump}", "`file` is missing"),
+        ("{kind: luks-dump, file: evidence/none}", "no file"),
+    ],
+)
+def test_evidence_that_is_wrong_is_refused_with_its_line(
+    tmp_path: Path, entry: str, word: str
+) -> None:
+    with pytest.raises(InputError, match=word):
+        audited(tmp_path, f"{AES}, evidence: [{entry}]", {"a": luks()})
+
+
+def test_every_rule_on_storage_runs(tmp_path: Path) -> None:
+    found = audited(tmp_path, AES)
+
+    assert set(verdicts(found)) >= {CONTRADICTS, MISSING}
