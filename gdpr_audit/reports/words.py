@@ -107,13 +107,13 @@ WORDS: dict[str, Text] = {
     "method.text": Text(
         "Des contrôles observent la plateforme de l'extérieur et lisent sa déclaration ; des "
         "règles comparent ces faits à ce que demandent les textes. Ce qui n'a pu être observé est "
-        "dit « non prouvé », jamais conforme. « Mesuré » : vu sur le réseau ou lu dans un artefact ; « publié » : tiré "
-        "d'une liste ou d'un registre ; « déclaré » : sur la parole de la plateforme. Ce rapport "
-        "n'est pas un avis juridique.",
+        "dit « non prouvé », jamais conforme. « Mesuré » : vu sur le réseau ou lu dans un "
+        "artefact ; « publié » : tiré d'une liste ou d'un registre ; « déclaré » : sur la parole "
+        "de la plateforme. Ce rapport n'est pas un avis juridique.",
         "Checks observe the platform from outside and read its declaration; rules compare those "
         "facts with what the law asks. What could not be observed is called “unproven”, never a "
-        "pass. “Measured”: seen on the wire or read in an artefact; “published”: from a list or a public record; "
-        "“declared”: on the platform's word. This report is not legal advice.",
+        "pass. “Measured”: seen on the wire or read in an artefact; “published”: from a list or "
+        "a public record; “declared”: on the platform's word. This report is not legal advice.",
     ),
     "hds-list": Text("Liste des hébergeurs certifiés", "List of certified hosters"),
     "hds-list.old": Text(
