@@ -236,3 +236,40 @@ def test_the_template_claims_nothing(tmp_path: Path) -> None:
 
     assert {v for seen in verdicts(found).values() for v in seen} == {"unproven"}
     assert audits.DAY.isoformat() == found["date"]
+
+
+def test_a_document_is_named_where_it_shows_what_is_declared(tmp_path: Path) -> None:
+    (tmp_path / "pentest.pdf").write_bytes(b"%PDF-1.7")
+    text = (
+        "platform: x\nassurance: {last_penetration_test: 2026-03-02, critical_patch_days: 3}\n"
+        "documents:\n  - {shows: [assurance.last_penetration_test], file: pentest.pdf,\n"
+        "     date: 2026-03-09, expires: 2027-03-09}\n"
+    )
+    path = tmp_path / "platform.yaml"
+    path.write_text(text, "utf-8")
+    found = declaration.read(path)
+    where = found.where(found.subject, "assurance.last_penetration_test")
+
+    assert "platform.yaml:2, document pentest.pdf (SHA-256 " in where
+    assert "2026-03-09 → 2027-03-09" in where
+    assert "pentest" not in found.where(found.subject, "assurance.critical_patch_days")
+    path.write_text(text.replace("[assurance.last_penetration_test]", "[assurance]"), "utf-8")
+    found = declaration.read(path)
+    assert "pentest" in found.where(found.subject, "assurance.critical_patch_days")
+
+
+@pytest.mark.parametrize(
+    ("paper", "word"),
+    [
+        ("{shows: [governance.dpia], file: a.pdf}", "nothing is declared at 'governance.dpia'"),
+        ("{shows: [platform], file: none.pdf}", "there is no file 'none.pdf'"),
+        ("{shows: [], file: a.pdf}", "documents"),
+    ],
+)
+def test_a_document_that_shows_nothing_is_refused(tmp_path: Path, paper: str, word: str) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    path = tmp_path / "platform.yaml"
+    path.write_text(f"platform: x\ndocuments: [{paper}]\n", "utf-8")
+
+    with pytest.raises(InputError, match=word):
+        declaration.read(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -52,6 +53,7 @@ class Declaration:
     places: Mapping[Subject, Place] = field(default_factory=dict)
     census: tuple[Census, ...] = ()
     folder: Path = Path()  # what the file's relative paths start from
+    papers: Mapping[str, str] = field(default_factory=dict)  # by key: the document that shows it
 
     @cached_property
     def platform(self) -> schema.Platform:
@@ -109,9 +111,16 @@ class Declaration:
         )
 
     def where(self, subject: Subject, key: str) -> str:
-        """`platform.yaml:34`, the line that declares `key` or what is nearest around it."""
-        line = self.document.line(*self.places[subject].path, *key.split("."))
-        return f"{self.document.file}:{line}" if line else self.document.file
+        """`platform.yaml:34`, the line that declares `key` or what is nearest around it.
+
+        With the document that shows it, where one does.
+        """
+        path = (*self.places[subject].path, *key.split("."))
+        line = self.document.line(*path)
+        place = f"{self.document.file}:{line}" if line else self.document.file
+        around = (yaml_file.spell(path[:end]) for end in range(len(path), 0, -1))
+        paper = next((self.papers[one] for one in around if one in self.papers), None)
+        return f"{place}, {paper}" if paper else place
 
 
 def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
@@ -122,7 +131,8 @@ def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
     platform = yaml_file.validated(document, schema.Platform)
     _refuse_lost_files(platform, document, path.parent)
     top = Subject(PLATFORM, platform.platform, document.file, document.line("platform"))
-    return replace(_assemble(platform, top, document, urls), folder=path.parent)
+    found = _assemble(platform, top, document, urls)
+    return replace(found, folder=path.parent, papers=_papers(platform, document, path.parent))
 
 
 def bare(urls: Sequence[str]) -> Declaration:
@@ -146,6 +156,39 @@ def _within(given: str, limit: int) -> str:
     if len(given) > limit:
         raise InputError(f"{given[:60]!r}…: longer than {limit} characters")
     return given
+
+
+def _papers(platform: schema.Platform, document: Document, folder: Path) -> dict[str, str]:
+    """Each document by the keys that it shows. Raises InputError for a file or key that is lost."""
+    if not platform.documents:
+        return {}
+    from gdpr_audit.evidence import Artefact
+
+    found: dict[str, str] = {}
+    for i, paper in enumerate(platform.documents):
+        at = ("documents", i)
+        if not (folder / paper.file).is_file():
+            raise document.refuse(
+                f"there is no file {paper.file!r} beside the declaration", *at, "file"
+            )
+        digest = Artefact(folder / paper.file, paper.file).digest()
+        days = " → ".join(str(day) for day in (paper.date, paper.expires) if day)
+        words = ", ".join(part for part in (f"SHA-256 {digest[:16]}…", days) if part)
+        for key in paper.shows:
+            if not _declares(document.data, key):
+                raise document.refuse(f"nothing is declared at {key!r}", *at, "shows")
+            found[key] = f"document {paper.file} ({words})"
+    return found
+
+
+def _declares(data: Any, key: str) -> bool:
+    """Whether the file says something at `governance.dpia` or `hosting[0].certificate`."""
+    for name, index in re.findall(r"([A-Za-z_][\w]*)|\[(\d{1,4})\]", key):
+        try:
+            data = data[name] if name else data[int(index)]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return data is not None
 
 
 def _refuse_lost_files(platform: schema.Platform, document: Document, folder: Path) -> None:

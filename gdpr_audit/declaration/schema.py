@@ -334,6 +334,15 @@ class Governance(Record):
     processors: list[Processor] | None = None
 
 
+class Paper(Record):
+    """A document that shows what is declared elsewhere in the file, at the keys it names."""
+
+    shows: Annotated[list[Name], Field(min_length=1)]
+    file: Name
+    date: Day | None = None
+    expires: Day | None = None
+
+
 class Platform(Record):
     """One platform's declaration of itself."""
 
@@ -350,6 +359,7 @@ class Platform(Record):
     resilience: Resilience | None = None
     assurance: Assurance | None = None
     governance: Governance | None = None
+    documents: list[Paper] | None = None
 
 
 def json_schema() -> Mapping[str, Any]:

@@ -53,7 +53,8 @@ async def _piece(record: schema.EvidenceFile, session: Session) -> Piece:
         shown, digest = await asyncio.to_thread(_read, record.kind, artefact)
     except Unreadable as error:
         return Piece(record.kind, name, None, error.reason)
-    mark = f" (SHA-256 {digest[:16]}…)" if digest else ""
+    days = " → ".join(str(day) for day in (record.date, record.expires) if day)
+    mark = f" (SHA-256 {digest[:16]}…{', ' if days else ''}{days})" if digest else ""
     words = Text(f"{shown.words.fr}{mark}", f"{shown.words.en}{mark}")
     until = record.expires or date.max
     return Piece(record.kind, name, _with(shown, words), None, until)
