@@ -61,23 +61,32 @@ class Net:
     requests: list[Any] = field(default_factory=list)
 
     def zone(self, name: str, rdtype: str) -> Any:
-        if name.endswith(".origin.asn.cymru.com") and rdtype == "TXT":
-            address = ".".join(reversed(name.split(".")[:4]))
-            return [(name, "TXT", f'"{ORIGINS[address]}"')] if address in ORIGINS else 3
-        if name.endswith(".asn.cymru.com"):
-            holder = self.holders.get(name.split(".", maxsplit=1)[0].upper())
-            return [(name, "TXT", f'"64500 | FR | ripencc | | {holder}"')] if holder else 3
+        if name.endswith("asn.cymru.com") and rdtype == "TXT":
+            return self._registry(name)
         if rdtype == "PTR":
             address = ".".join(reversed(name.split(".")[:4]))
             where = self.pointers.get(address)
             return [(name, "PTR", f"{where}.")] if where else 3
+        if rdtype == "AAAA" and ":" in self.names.get(name, ""):
+            return [(name, "AAAA", self.names[name])]
         rows: list[tuple[str, str, str]] = []
         while (to := self.names.get(name)) is not None and rdtype == "A":
+            if ":" in to:
+                return rows
             if to[0].isdigit():
                 return [*rows, *((name, "A", one) for one in to.split())]
             rows.append((name, "CNAME", f"{to}."))
             name = to
         return rows if rows or name in self.names else 3
+
+    def _registry(self, name: str) -> Any:
+        if name.endswith(".origin6.asn.cymru.com"):
+            return [(name, "TXT", '"16276 | 2001:41d0::/32 | FR | ripencc |"')]
+        if name.endswith(".origin.asn.cymru.com"):
+            address = ".".join(reversed(name.split(".")[:4]))
+            return [(name, "TXT", f'"{ORIGINS[address]}"')] if address in ORIGINS else 3
+        holder = self.holders.get(name.split(".")[0].upper())
+        return [(name, "TXT", f'"64500 | FR | ripencc | | {holder}"')] if holder else 3
 
     def site(self, path: str, headers: dict[str, str]) -> Answer:
         host = headers["host"]
@@ -424,3 +433,34 @@ def test_offline_a_hosters_page_is_not_read(tmp_path: Path) -> None:
 
     assert verdicts(found) == {rule: {"unproven"}}
     assert _hosts(net) == {HOST}
+
+
+def test_an_address_of_the_sixth_version_has_an_owner_too(tmp_path: Path) -> None:
+    found = audit(Net({HOST: "2001:41d0:1::7"}), tmp_path, says("OVH"), only=(DIFFERS,))
+
+    assert verdicts(found) == {DIFFERS: {"pass"}}
+    assert "2001:41d0::/32, AS16276" in reasons(found, DIFFERS)
+
+
+@pytest.mark.parametrize(("last", "verdict"), [(OVH, "unproven"), (HETZNER, "fail")])
+def test_of_very_many_addresses_the_rest_stays_open(
+    tmp_path: Path, last: str, verdict: str
+) -> None:
+    many = [f"51.68.0.{n}" for n in range(20, 40)]
+    for address in many:
+        ORIGINS[address] = ORIGINS[OVH]
+    found = audit(Net({HOST: " ".join([last, *many])}), tmp_path, says("OVH"), only=(DIFFERS,))
+
+    assert verdicts(found) == {DIFFERS: {verdict}}
+
+
+def test_aliases_that_go_in_circles_settle_nothing(tmp_path: Path) -> None:
+    class Loop(Net):
+        def zone(self, name: str, rdtype: str) -> Any:
+            if name == HOST and rdtype == "A":
+                return [(HOST, "CNAME", "b.example.test."), ("b.example.test", "CNAME", f"{HOST}.")]
+            return super().zone(name, rdtype)
+
+    found = audit(Loop({}), tmp_path, says("OVH"), only=(DIFFERS,))
+
+    assert verdicts(found) == {DIFFERS: {"unproven"}}
