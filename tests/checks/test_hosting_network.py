@@ -85,7 +85,7 @@ class Net:
         if name.endswith(".origin.asn.cymru.com"):
             address = ".".join(reversed(name.split(".")[:4]))
             return [(name, "TXT", f'"{ORIGINS[address]}"')] if address in ORIGINS else 3
-        holder = self.holders.get(name.split(".")[0].upper())
+        holder = self.holders.get(name.split(".", maxsplit=1)[0].upper())
         return [(name, "TXT", f'"64500 | FR | ripencc | | {holder}"')] if holder else 3
 
     def site(self, path: str, headers: dict[str, str]) -> Answer:
