@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.model import Text
 
@@ -35,6 +37,14 @@ def readable(sample: bytes) -> bool:
         text = sample[: error.start].decode("utf-8")
     odd = sum(not (c.isprintable() or c in "\r\n\t\f") for c in text)
     return odd <= len(text) // 50
+
+
+def coded(sample: bytes) -> bool:
+    """Whether text is letters and digits in long lines, as base64 and hexadecimal are."""
+    words = sample[:_SAMPLE].split()
+    return len(words) > 1 and all(
+        len(word) >= 40 and re.fullmatch(rb"[A-Za-z0-9+/_=-]+", word) for word in words[:-1]
+    )
 
 
 def refuse_readable(artefact: Artefact, payload: bytes, form: str) -> Shown | None:

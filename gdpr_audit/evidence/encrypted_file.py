@@ -1,4 +1,6 @@
-"""A file that is said to be encrypted, by its first bytes: age, OpenPGP, OpenSSL, 7z, zip, LUKS.
+"""A file that is said to be encrypted, by its first bytes.
+
+age, OpenPGP, OpenSSL (`enc`, `cms`, `smime`), Ansible's vault, 7z, zip, LUKS.
 
 A header alone proves little: what follows it has to look like cipher text, and in an archive every
 file counts. What is recognised as a dump in clear is told as such; what is neither stays open.
@@ -6,11 +8,13 @@ file counts. What is recognised as a dump in clear is told as such; what is neit
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable
 
-from gdpr_audit.evidence import archives, luks, openpgp
+from gdpr_audit.evidence import archives, cms, luks, openpgp
 from gdpr_audit.evidence.artefact import Artefact, Shown
-from gdpr_audit.evidence.clear import clear, readable, refuse_readable
+from gdpr_audit.evidence.clear import clear, coded, readable, refuse_readable
 from gdpr_audit.model import Text
 
 _HEAD = 64 * 1024  # bytes
@@ -39,8 +43,15 @@ def read(artefact: Artefact) -> Shown:
             return reader(artefact, head)
     if head[:1] and head[0] & 0x80 and (found := openpgp.read(artefact, head)) is not None:
         return found
+    if (found := cms.read(artefact, head)) is not None:
+        return found
     if (name := _clear_form(head)) is not None:
         return clear(artefact, name)
+    if coded(head) or head.startswith(b"-----BEGIN "):
+        raise artefact.refuse(
+            "du texte codé (base64 ou hexadécimal), de contenu inconnu",
+            "coded text (base64 or hexadecimal), of unknown content",
+        )
     if readable(head):
         return clear(artefact, "texte", "text")
     raise artefact.refuse(
@@ -106,10 +117,39 @@ def _salted(artefact: Artefact, head: bytes) -> Shown:
     )
 
 
+def _coded_salted(artefact: Artefact, head: bytes) -> Shown:
+    """`openssl enc -a`: the same in base64."""
+    text = b"".join(head.split())
+    try:
+        return _salted(artefact, base64.b64decode(text[: len(text) // 4 * 4], validate=True))
+    except binascii.Error:
+        raise artefact.refuse("le base64 est abîmé", "the base64 is broken") from None
+
+
+def _vault(artefact: Artefact, head: bytes) -> Shown:
+    """Ansible's vault: AES-256 in CTR with HMAC-SHA256, in hexadecimal."""
+    first, _, rest = head.partition(b"\n")
+    body = rest.split()
+    if not body or any(word.strip(b"0123456789abcdef") for word in body) or b"AES256" not in first:
+        raise artefact.refuse("le coffre Ansible est abîmé", "the Ansible vault is broken")
+    name = artefact.name
+    return Shown(
+        Text(f"{name} : coffre Ansible, AES-256", f"{name}: Ansible vault, AES-256"),
+        encrypted=True,
+        level="file",
+        algorithm="AES",
+        mode="CTR-HMAC",
+        key_bits=256,
+        raw_bits=256,
+    )
+
+
 _READERS: tuple[tuple[bytes, Callable[[Artefact, bytes], Shown]], ...] = (
     (_AGE, _age),
     (_AGE_ARMOUR, _armoured_age),
     (_SALTED, _salted),
+    (b"U2FsdGVkX1", _coded_salted),
+    (b"$ANSIBLE_VAULT;", _vault),
     (_LUKS, lambda artefact, _head: luks.read(artefact)),
     (b"-----BEGIN PGP MESSAGE-----", openpgp.armoured),
     (b"7z\xbc\xaf\x27\x1c", archives.seven_zip),

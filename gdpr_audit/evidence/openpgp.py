@@ -55,8 +55,8 @@ def read(artefact: Artefact, head: bytes) -> Shown | None:
     packets = [packet for _, packet in zip(range(_MOST), _packets(head), strict=False)]
     sealed = next((p for p in packets if p.tag in (_SED, _SEIPD, _OCB)), None)
     if sealed is None:
-        if packets and packets[0].tag in (_COMPRESSED, _LITERAL):
-            return clear(artefact, "OpenPGP, seulement compressé", "OpenPGP, compressed only")
+        if any(packet.tag in (_COMPRESSED, _LITERAL) for packet in packets):
+            return clear(artefact, "OpenPGP, signé ou compressé", "OpenPGP, signed or compressed")
         return None
     if (found := refuse_readable(artefact, sealed.body[20:], "OpenPGP")) is not None:
         return found

@@ -117,6 +117,93 @@ def test_openssl_enc(dump: Path) -> None:
     assert seen(dump.parent / "o.enc") == (True, None, None, None)
 
 
+def test_openssl_enc_in_base64_is_no_text_in_clear(dump: Path) -> None:
+    binary = program("openssl", "openssl")
+    words = (
+        "enc",
+        "-aes-256-cbc",
+        "-a",
+        "-pbkdf2",
+        "-pass",
+        "pass:x",
+        "-in",
+        dump.name,
+        "-out",
+        "o",
+    )
+    tool(binary, *words, folder=dump.parent)
+
+    assert seen(dump.parent / "o") == (True, None, None, None)
+
+
+@pytest.mark.parametrize("form", ["DER", "PEM", "SMIME"])
+@pytest.mark.parametrize(
+    ("cipher", "expected"),
+    [
+        ("-aes-256-cbc", (True, "AES", "CBC", 256)),
+        ("-aes-128-gcm", (True, "AES", "GCM", 128)),
+        ("-des3", (True, "3DES", "CBC", 168)),
+    ],
+)
+def test_openssl_cms(dump: Path, form: str, cipher: str, expected: tuple[object, ...]) -> None:
+    binary, folder = program("openssl", "openssl"), dump.parent
+    self_signed = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "k", "-out", "c", "-subj", "/CN=x")  # fmt: skip
+    tool(binary, *self_signed, folder=folder)
+    words = (
+        "cms",
+        "-encrypt",
+        cipher,
+        "-binary",
+        "-outform",
+        form,
+        "-in",
+        dump.name,
+        "-out",
+        "o",
+        "c",
+    )
+    tool(binary, *words, folder=folder)
+
+    assert seen(folder / "o") == expected
+
+
+def test_ansibles_vault(tmp_path: Path) -> None:
+    path = tmp_path / "vault.yml"
+    path.write_bytes(b"$ANSIBLE_VAULT;1.1;AES256\n" + (os.urandom(40).hex().encode() + b"\n") * 4)
+    assert seen(path) == (True, "AES", "CTR-HMAC", 256)
+    path.write_bytes(b"$ANSIBLE_VAULT;1.1;AES256\n" + ROWS)
+    with pytest.raises(Unreadable):
+        seen(path)
+
+
+@pytest.mark.parametrize(
+    ("packet", "expected"),
+    [
+        (bytes((0xC0 | 18, 200, 40, 2, 9, 3, 6)), (True, "AES", "GCM", 256)),
+        (bytes((0xC0 | 20, 200, 40, 1, 7, 2, 6)), (True, "AES", "OCB", 128)),
+        (bytes((0xC0 | 9, 200, 40)), (True, None, "CFB", None)),
+    ],
+)
+def test_openpgp_of_other_generations(
+    tmp_path: Path, packet: bytes, expected: tuple[object, ...]
+) -> None:
+    path = tmp_path / "m.pgp"
+    path.write_bytes(packet + os.urandom(400))
+
+    assert seen(path) == expected
+
+
+def test_a_signature_is_no_encryption(dump: Path) -> None:
+    folder = dump.parent
+    try:
+        gpg(folder, "--quick-gen-key", "lab@example.test", "rsa2048", "sign", "never")
+        gpg(folder, "--compress-algo", "none", "-o", "signed.gpg", "-s", dump.name)
+
+        assert seen(folder / "signed.gpg")[0] is False
+    finally:
+        _stop(folder)
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -200,7 +287,8 @@ def test_a_header_before_rows_that_can_be_read_hides_nothing(tmp_path: Path, hea
         b"", b"abc", b"age-encryption.org/v1\n", b"age-encryption.org/v1\n-> X25519 a\n--- m\n",
         b"-----BEGIN AGE ENCRYPTED FILE-----\n!!!\n", b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n",
         b"7z\xbc\xaf\x27\x1c" + b"\xff" * 60, b"7z\xbc\xaf\x27\x1c", b"PK\x03\x04" + b"\xff" * 60,
-        b"PK\x05\x06" + bytes(18), b"Salted__", b"\x00\x01\x02\xff" * 100, b"LUKS\xba\xbe\x00\x02",
+        b"PK\x05\x06" + bytes(18), b"Salted__", (os.urandom(30).hex().encode() + b"\n") * 9,
+        b"U2FsdGVkX1!", b"-----BEGIN CMS-----\n!!\n", b"\x00\x01\x02\xff" * 100, b"LUKS\xba\xbe\x00\x02",
     ],
 )  # fmt: skip
 def test_what_is_neither_shows_nothing(tmp_path: Path, content: bytes) -> None:
