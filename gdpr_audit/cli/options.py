@@ -29,6 +29,10 @@ class Format(StrEnum):
     CONSOLE = "console"
     HTML = "html"
     JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    CSV = "csv"
 
 
 class Lang(StrEnum):

@@ -47,13 +47,17 @@ class Wanted(NamedTuple):
         if len(kinds) == 1:
             only = kinds[0]
             if self.output is None:
-                return {only: None if only is Format.CONSOLE else Path(f"audit.{only}")}
+                return {only: None if only is Format.CONSOLE else Path(_file(only))}
             return {only: folder / _file(only) if folder.is_dir() else folder}
         return {k: None if k is Format.CONSOLE else folder / _file(k) for k in kinds}
 
 
+#: The ends of files' names that are not the format's own.
+_ENDS = {Format.CONSOLE: "txt", Format.JUNIT: "junit.xml", Format.MARKDOWN: "md"}
+
+
 def _file(kind: Format) -> str:
-    return "audit.txt" if kind is Format.CONSOLE else f"audit.{kind}"
+    return f"audit.{_ENDS.get(kind, kind.value)}"
 
 
 def prepare(wanted: Wanted) -> None:

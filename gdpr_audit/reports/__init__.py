@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+#: The module of each format but JSON, which is the document itself.
+MODULES = {
+    "console": "console",
+    "csv": "table",
+    "html": "html",
+    "junit": "junit",
+    "markdown": "markdown",
+    "sarif": "sarif",
+}
+
 
 def render(document: dict[str, Any], kind: str) -> str:
     """The document as text in the format `kind`."""
@@ -11,10 +21,7 @@ def render(document: dict[str, Any], kind: str) -> str:
         import json
 
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    if kind == "html":
-        from gdpr_audit.reports import html
+    from importlib import import_module
 
-        return html.render(document)
-    from gdpr_audit.reports import console
-
-    return console.render(document)
+    text: str = import_module(f"gdpr_audit.reports.{MODULES[kind]}").render(document)
+    return text

@@ -188,3 +188,17 @@ def test_every_rule_on_storage_runs(tmp_path: Path) -> None:
     found = audited(tmp_path, AES)
 
     assert set(verdicts(found)) >= {CONTRADICTS, MISSING}
+
+
+def test_a_reader_that_breaks_costs_its_own_artefact_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_artefact: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("gdpr_audit.evidence.luks.read", broken)
+    found = audited(tmp_path, f"{AES}, {proof('luks-dump', 'l')}", {"l": luks()})
+
+    assert only(found, CONTRADICTS) == "error"
+    assert "its reader broke (RecursionError)" in reasons(found, CONTRADICTS)
+    assert only(found, "storage-weak-algorithm") == "pass"

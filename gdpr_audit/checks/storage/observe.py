@@ -14,7 +14,7 @@ from gdpr_audit.checks.storage.facts import ROWS, SHOWN_AS, algorithm, mode
 from gdpr_audit.checks.storage.pieces import Piece, Together
 from gdpr_audit.declaration import schema
 from gdpr_audit.evidence.ciphers import effective_bits
-from gdpr_audit.model import Known, Origin, Statement, Subject, Text
+from gdpr_audit.model import Gap, Known, Origin, Statement, Subject, Text
 
 _scribe = Scribe("storage", Origin.DECLARED)
 
@@ -83,14 +83,15 @@ def _evidence(
     yield _scribe.fact("store.evidence_given", given, what)
     telling = [p for p in together.pieces if _tells(p, together.level)]
     unread = [piece.gap for piece in together.pieces if piece.gap]
+    broken = [piece.gap for piece in together.pieces if piece.gap and piece.broken]
     if telling:
         words = telling[0].words
         yield _scribe.fact("store.evidence_shown", value=True, summary=words)
         until = max(piece.until for piece in telling)
         yield _scribe.fact("store.evidence_until", until, words)
     elif unread:
-        yield _scribe.gap("store.evidence_shown", unread[0])
-        yield _scribe.gap("store.evidence_until", unread[0])
+        for name in ("store.evidence_shown", "store.evidence_until"):
+            yield Gap(name, (broken or unread)[0], "storage", broken=bool(broken))
     else:
         silent = together.pieces[0].words if together.pieces else what
         text = Text(
@@ -100,6 +101,9 @@ def _evidence(
         yield _scribe.fact("store.evidence_shown", value=False, summary=text)
         yield _scribe.fact("store.evidence_until", date.min, text)
     lines, differing = _contradictions(subject, session, together)
+    if broken and not lines:
+        yield Gap("store.evidence_contradictions", broken[0], "storage", broken=True)
+        return
     yield _scribe.fact(
         "store.evidence_contradictions",
         tuple(lines),

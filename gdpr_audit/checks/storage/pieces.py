@@ -33,6 +33,7 @@ class Piece:
     shown: Shown | None
     gap: Text | None = None
     until: date = date.max
+    broken: bool = False  # its reader broke, which is a fault of ours
 
     @property
     def words(self) -> Text:
@@ -53,6 +54,12 @@ async def _piece(record: schema.EvidenceFile, session: Session) -> Piece:
         shown, digest = await asyncio.to_thread(_read, record.kind, artefact)
     except Unreadable as error:
         return Piece(record.kind, name, None, error.reason)
+    except Exception as error:  # noqa: BLE001 - whatever an artefact makes of its reader
+        word = type(error).__name__
+        broken = Text(
+            f"{name} : son lecteur a échoué ({word})", f"{name}: its reader broke ({word})"
+        )
+        return Piece(record.kind, name, None, broken, broken=True)
     days = " → ".join(str(day) for day in (record.date, record.expires) if day)
     mark = f" (SHA-256 {digest[:16]}…{', ' if days else ''}{days})" if digest else ""
     words = Text(f"{shown.words.fr}{mark}", f"{shown.words.en}{mark}")

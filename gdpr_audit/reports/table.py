@@ -1,0 +1,45 @@
+"""CSV, a finding a row; safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import Any
+
+from gdpr_audit.reports import view
+
+COLUMNS = (
+    "rule", "theme", "verdict", "severity", "strength", "subject_kind", "subject", "file", "line",
+    "title", "reasons", "remedy", "articles", "sources", "precedents", "fingerprint",
+)  # fmt: skip
+#: What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def render(document: dict[str, Any]) -> str:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(COLUMNS)
+    for finding in document["findings"]:
+        writer.writerow(_safe(cell) for cell in _row(finding))
+    return out.getvalue()
+
+
+def _row(finding: dict[str, Any]) -> list[str]:
+    subject = finding["subject"]
+    reasons = " | ".join(
+        reason["evidence"]["summary"] if reason["evidence"] else reason["gap"]
+        for reason in view.telling(finding)
+    )
+    return [
+        finding["rule"], finding["theme"], finding["verdict"], finding["severity"],
+        finding["strength"] or "", subject["kind"], subject["name"], subject["file"] or "",
+        str(subject["line"] or ""), finding["title"], reasons, finding["remedy"],
+        "; ".join(finding["articles"]), "; ".join(finding["sources"]),
+        "; ".join(finding["precedents"]), finding["fingerprint"],
+    ]  # fmt: skip
+
+
+def _safe(cell: str) -> str:
+    """A formula becomes text by an apostrophe, which a spreadsheet does not show."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
