@@ -40,7 +40,7 @@ def demo(
     from gdpr_audit.network import Settings
 
     wanted = run.Wanted(
-        [Format.CONSOLE, Format.HTML, Format.JSON], output, quiet=quiet, plain=no_color
+        [Format.CONSOLE, Format.HTML, Format.JSON], f"{output}/", quiet=quiet, plain=no_color
     )
     run.prepare(wanted)
     with tempfile.TemporaryDirectory(prefix="gdpr-audit-demo-") as folder:

@@ -56,10 +56,11 @@ Formats = Annotated[
     ),
 ]
 Output = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--output", "-o", envvar="GDPR_AUDIT_OUTPUT",
-        help="A file for one format, a folder for several; - is standard output.",
+        "--output", "-o", envvar="GDPR_AUDIT_OUTPUT", metavar="PATH",
+        help="A file for one format, a folder for several or where it ends in /; - is standard "
+        "output.",
     ),
 ]  # fmt: skip
 Language = Annotated[

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
-STDOUT = Path("-")
+STDOUT = "-"
 
 
 class Wanted(NamedTuple):
     """What the user wants to see, and where."""
 
     formats: list[Format]
-    output: Path | None
+    output: str | None  # as the user wrote it: a slash at its end means a folder
     quiet: bool = False
     verbose: bool = False
     plain: bool = False
@@ -43,8 +43,8 @@ class Wanted(NamedTuple):
         kinds = list(dict.fromkeys(self.formats))
         if self.output == STDOUT:
             return dict.fromkeys(kinds)
-        folder = self.output or Path()
-        if len(kinds) == 1:
+        folder = Path(self.output or "")
+        if len(kinds) == 1 and not (self.output or "").endswith("/"):
             only = kinds[0]
             if self.output is None:
                 return {only: None if only is Format.CONSOLE else Path(_file(only))}

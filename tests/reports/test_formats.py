@@ -1,0 +1,132 @@
+"""The formats that other tools read: valid, complete, and inert whatever a target says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from junitparser import JUnitXml, TestSuite
+
+from gdpr_audit import reports
+from tests.cli.test_cli import BAD, declare, run
+from tests.lab import audits
+
+HOSTILE = (
+    "=cmd|'/c calc'!A1 <script>x</script> | `a` [l](http://evil.example) @team {0} \x1b[1m\ufffe"
+)
+SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0.json"
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """An audit with failures, passes and open points, and hostile names."""
+    folder = tmp_path_factory.mktemp("formats")
+    text = (
+        f"platform: {json.dumps(HOSTILE)}\n"
+        "processing: {health_data: true, article_9_basis: none, article_6_basis: contract}\n"
+        f"storage:\n  - {{name: {json.dumps(HOSTILE)}, kind: database, contains: [health], encryption: none}}\n"
+        "  - {name: b, kind: backup, contains: [health]}\n"
+        "targets: [{url: 'https://127.0.0.1:1/'}]\n"
+    )
+    return audits.judged(path=audits.declared(folder, text), language="en")
+
+
+def verdicts(found: dict[str, Any], *wanted: str) -> list[dict[str, Any]]:
+    return [f for f in found["findings"] if f["verdict"] in wanted]
+
+
+def test_sarif_holds_its_schema_and_githubs_limits(audited: dict[str, Any]) -> None:
+    found = json.loads(reports.render(audited, "sarif"))
+    jsonschema.validate(found, json.loads(SCHEMA.read_text("utf-8")))
+    (run_,) = found["runs"]
+    rules = run_["tool"]["driver"]["rules"]
+
+    failed = [r for r in run_["results"] if r["kind"] == "fail"]
+    assert len(failed) == len(verdicts(audited, "fail"))
+    assert len(run_["results"]) == len(verdicts(audited, "fail", "unproven", "error"))
+    for result in run_["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["locations"]
+        assert result["partialFingerprints"]["gdprAudit/v1"]
+        assert (result["level"] == "none") == (result["kind"] == "open")
+    assert all(len(rule["properties"]["tags"]) <= 20 for rule in rules)
+    store = next(r for r in failed if r["ruleId"] == "storage-not-encrypted")
+    place = store["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith("platform.yaml")
+    assert place["region"]["startLine"] == 4
+
+
+def test_in_sarif_a_name_is_no_link_and_no_placeholder(audited: dict[str, Any]) -> None:
+    found = json.loads(reports.render(audited, "sarif"))
+    said = " ".join(r["message"]["text"] for r in found["runs"][0]["results"])
+
+    assert r"\[l\](http" in said
+    assert "{{0}}" in said
+    assert not re.search(r"(?<!\{)\{0\}", said)
+
+
+def test_junit_is_read_by_its_readers(audited: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "audit.junit.xml"
+    path.write_text(reports.render(audited, "junit"), "utf-8")
+    suites = list(JUnitXml.fromfile(str(path)))
+    cases = [case for suite in suites if isinstance(suite, TestSuite) for case in suite]
+
+    assert len(cases) == len(audited["findings"])
+    failed = [c for c in cases if any(type(r).__name__ == "Failure" for r in c.result)]
+    assert len(failed) == len(verdicts(audited, "fail"))
+    skipped = [c for c in cases if any(type(r).__name__ == "Skipped" for r in c.result)]
+    assert len(skipped) == len(verdicts(audited, "unproven", "not_applicable", "waived"))
+    assert any("storage" in str(case.classname) for case in failed)
+
+
+def test_a_table_has_a_row_a_finding_and_no_formula(audited: dict[str, Any]) -> None:
+    rows = list(csv.DictReader(io.StringIO(reports.render(audited, "csv"))))
+
+    assert len(rows) == len(audited["findings"])
+    cells = [cell for row in rows for cell in row.values()]
+    assert any(cell.startswith("'=cmd") for cell in cells)
+    assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
+
+
+def test_markdown_is_short_and_inert(audited: dict[str, Any]) -> None:
+    text = reports.render(audited, "markdown")
+    table = [line for line in text.split("\n") if line.startswith("|")]
+
+    assert len({f["rule"] for f in verdicts(audited, "fail")}) == len(table) - 2
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 5 for line in table)
+    assert "<script>" not in text
+    assert "http://evil" not in text
+    assert "@team" not in text
+    assert "storage-not-encrypted" in text
+    assert len(text) < 8000
+
+
+@pytest.mark.parametrize("kind", ["sarif", "junit", "markdown", "csv"])
+def test_each_is_written_to_its_file_and_changes_no_status(tmp_path: Path, kind: str) -> None:
+    done = run("scan", "-d", declare(tmp_path, BAD), "-f", kind, cwd=tmp_path)
+    ends = {"junit": "junit.xml", "markdown": "md"}
+
+    assert done.returncode == 1, done.stderr
+    assert (tmp_path / f"audit.{ends.get(kind, kind)}").stat().st_size > 200
+
+
+def test_a_slash_at_the_end_means_a_folder(tmp_path: Path) -> None:
+    done = run("scan", "-d", declare(tmp_path, BAD), "-f", "sarif", "-o", "new/", cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert (tmp_path / "new" / "audit.sarif").is_file()
+
+
+def test_several_go_into_one_folder(tmp_path: Path) -> None:
+    words = ("-f", "html", "-f", "sarif", "-f", "junit", "-f", "markdown", "-f", "csv", "-o", "out")
+    done = run("scan", "-d", declare(tmp_path, BAD), *words, cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"audit.html", "audit.sarif", "audit.junit.xml", "audit.md", "audit.csv"}
