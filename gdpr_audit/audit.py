@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
+from gdpr_audit import waivers
 from gdpr_audit.attribution import Atlas
 from gdpr_audit.checks import registry
 from gdpr_audit.checks.session import Session
@@ -40,9 +41,10 @@ from gdpr_audit.model import (
     now,
 )
 from gdpr_audit.network import Door, Mandate, Settings
-from gdpr_audit.outcome import Audit, ProfileName, TargetRun
+from gdpr_audit.outcome import Audit, Baseline, ProfileName, TargetRun
 from gdpr_audit.rules.judge import judge
 from gdpr_audit.rules.profile import Profile
+from gdpr_audit.waivers import Waiver
 
 #: Targets looked at side by side; each host has its own bounds beside this.
 TARGETS_AT_ONCE = 4
@@ -68,6 +70,8 @@ class Plan:
     rules_digest: str
     profile: Profile
     atlas: Atlas = field(default_factory=Atlas)
+    waivers: tuple[Waiver, ...] = ()
+    baseline: Baseline | None = None
     timeout: float = 120.0  # seconds for one target
     active: bool = False
     progress: Progress = field(default=lambda _check, _subject, _done: None)
@@ -93,7 +97,8 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         runs = await _observe(plan, session, notes, stop)
         await session.close()
     observations = notes.observations(plan)
-    findings = judge(plan.rules, observations, plan.day, plan.profile)
+    judged = judge(plan.rules, observations, plan.day, plan.profile)
+    findings, waived = waivers.apply(judged, plan.waivers, plan.day)
     failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
     written = plan.declaration.written
     controller = written.controller if written else None
@@ -104,6 +109,8 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         date=plan.day,
         language=plan.language,
         findings=findings,
+        waivers=waived,
+        baseline=plan.baseline,
         observations=observations,
         checks=plan.checks,
         targets=runs,

@@ -26,7 +26,8 @@ from gdpr_audit.model import (
     Value,
     Verdict,
 )
-from gdpr_audit.outcome import Audit, ProfileName, TargetRun
+from gdpr_audit.outcome import Audit, Baseline, ProfileName, TargetRun
+from gdpr_audit.waivers import Outcome
 
 SCHEMA = "gdpr-audit/audit/1"
 
@@ -57,7 +58,7 @@ class _Tongue:
 def of(audit: Audit) -> Document:
     """The document of one audit, its digest last."""
     tongue = _Tongue(audit.language)
-    findings = [_finding(finding, tongue) for finding in audit.findings]
+    findings = [_finding(finding, tongue, audit.baseline) for finding in audit.findings]
     document: Document = {
         "schema": SCHEMA,
         "tool": {
@@ -79,6 +80,8 @@ def of(audit: Audit) -> Document:
         "facts": _facts(audit, tongue),
         "subjects": [_subject_line(s) for s in _all_subjects(audit)],
         "census": _census(audit, tongue),
+        "waivers": [_waiver(outcome) for outcome in audit.waivers],
+        "baseline": _baseline(audit),
         "translations": {tongue.other: tongue.table},
     }
     document["digest"] = digest(document)
@@ -177,7 +180,28 @@ def _target(run: TargetRun) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, tongue: _Tongue) -> dict[str, Any]:
+def _waiver(outcome: Outcome) -> dict[str, Any]:
+    waiver = outcome.waiver
+    return {
+        "rule": waiver.rule,
+        "subject": waiver.subject,
+        "reason": waiver.reason,
+        "approver": waiver.approver,
+        "expires": waiver.expires.isoformat(),
+        "reference": waiver.reference,
+        "state": outcome.state.value,
+        "expiring": outcome.expiring,
+        "waived": outcome.waived,
+    }
+
+
+def _baseline(audit: Audit) -> dict[str, str] | None:
+    """The earlier audit beside which this one was held, by its digest and date."""
+    held = audit.baseline
+    return {"digest": held.digest, "date": held.date.isoformat()} if held else None
+
+
+def _finding(finding: Finding, tongue: _Tongue, baseline: Baseline | None) -> dict[str, Any]:
     rule = finding.rule
     return {
         "rule": rule.id,
@@ -194,6 +218,7 @@ def _finding(finding: Finding, tongue: _Tongue) -> dict[str, Any]:
         "sources": [str(source) for source in finding.sources],
         "precedents": [precedent.id for precedent in law.precedents_for(rule.id)],
         "fingerprint": finding.fingerprint,
+        "known": baseline.knows(finding) if baseline else None,
     }
 
 

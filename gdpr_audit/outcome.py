@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from gdpr_audit.model import Check, Finding, Language, Observations, Subject, Text
+from gdpr_audit.model import Check, Finding, Language, Observations, Subject, Text, Verdict
+from gdpr_audit.waivers import Outcome
 
 
 class TargetRun(NamedTuple):
@@ -26,6 +27,22 @@ class ProfileName(NamedTuple):
     version: str
 
 
+class Baseline(NamedTuple):
+    """An earlier audit that this one is held beside: by fingerprint, what failed or was open."""
+
+    digest: str
+    date: date
+    failed: frozenset[str]  # waived failures included
+    unproven: frozenset[str]
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether the finding failed before, or was open before and still is."""
+        mark = finding.fingerprint
+        return mark in self.failed or (
+            finding.verdict is Verdict.UNPROVEN and mark in self.unproven
+        )
+
+
 class Audit(NamedTuple):
     """One finished audit, as `document.py` writes it and every report shows it."""
 
@@ -44,4 +61,6 @@ class Audit(NamedTuple):
     mandate: tuple[str, str] | None = None
     fine_ceiling_eur: int | None = None
     interrupted: bool = False
+    waivers: tuple[Outcome, ...] = ()
+    baseline: Baseline | None = None
     late: tuple[Subject, ...] = ()  # whose time ran out before all was looked at

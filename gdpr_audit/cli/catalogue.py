@@ -109,6 +109,7 @@ class Schema(StrEnum):
     DECLARATION = "declaration"
     AUDIT = "audit"
     RULE = "rule"
+    WAIVERS = "waivers"
 
 
 def schema(kind: Annotated[Schema, typer.Argument(help="Which file's schema.")]) -> None:
@@ -119,6 +120,8 @@ def schema(kind: Annotated[Schema, typer.Argument(help="Which file's schema.")])
         from gdpr_audit.declaration.schema import json_schema
     elif kind is Schema.RULE:
         from gdpr_audit.rules.schema import json_schema
+    elif kind is Schema.WAIVERS:
+        from gdpr_audit.waivers.read import json_schema
     else:
         from gdpr_audit.reports.schema import json_schema
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from gdpr_audit.attribution import Atlas
     from gdpr_audit.hds import HosterList
     from gdpr_audit.model import Check, Vocabulary
+    from gdpr_audit.outcome import Baseline
     from gdpr_audit.rules.book import RuleBook
     from gdpr_audit.rules.profile import Profile
+    from gdpr_audit.waivers import Waiver
 
 
 class Format(StrEnum):
@@ -124,6 +126,25 @@ CloudRanges = Annotated[
     ),
 ]  # fmt: skip
 
+WaiverFile = Annotated[
+    Path | None,
+    typer.Option("--waivers", envvar="GDPR_AUDIT_WAIVERS", help="Accepted findings (YAML)."),
+]
+StrictWaivers = Annotated[
+    bool,
+    typer.Option(
+        "--strict-waivers", envvar="GDPR_AUDIT_STRICT_WAIVERS",
+        help="A waiver that has ended, ends within 30 days or covers nothing counts as a finding.",
+    ),
+]  # fmt: skip
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline", envvar="GDPR_AUDIT_BASELINE", metavar="AUDIT.json",
+        help="An earlier audit: only what is new counts for the exit status.",
+    ),
+]  # fmt: skip
+
 TlsProfile = Annotated[
     str | None,
     typer.Option(
@@ -211,6 +232,31 @@ def atlas(ranges: list[str] | None, asn_file: Path | None, *, offline: bool) -> 
     from gdpr_audit.attribution import atlas, store
 
     return atlas.load([*(ranges or ()), *store.paths()], asn_file, offline=offline)
+
+
+def waivers(given: Path | None, book: RuleBook) -> tuple[Waiver, ...]:
+    """`--waivers`. Raises InputError."""
+    if given is None:
+        return ()
+    from gdpr_audit.waivers import read
+
+    return read.read(given, book.names)
+
+
+def baseline(given: Path | None) -> Baseline | None:
+    """`--baseline`: an audit document. Raises InputError for one that is none, or was changed."""
+    if given is None:
+        return None
+    from gdpr_audit.cli import report
+    from gdpr_audit.outcome import Baseline
+
+    found = report.read(given)
+
+    def marks(*verdicts: str) -> frozenset[str]:
+        return frozenset(f["fingerprint"] for f in found["findings"] if f["verdict"] in verdicts)
+
+    day = date.fromisoformat(found["date"])
+    return Baseline(found["digest"], day, marks("fail", "waived"), marks("unproven", "error"))
 
 
 def hoster_list(given: Path | None) -> HosterList:

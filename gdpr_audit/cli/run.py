@@ -49,7 +49,8 @@ class Wanted(NamedTuple):
             if self.output is None:
                 return {only: None if only is Format.CONSOLE else Path(_file(only))}
             return {only: folder / _file(only) if folder.is_dir() else folder}
-        return {k: None if k is Format.CONSOLE else folder / _file(k) for k in kinds}
+        to_screen = Format.CONSOLE if len(kinds) > 1 else None
+        return {k: None if k is to_screen else folder / _file(k) for k in kinds}
 
 
 #: The ends of files' names that are not the format's own.
@@ -157,13 +158,21 @@ def save(path: Path, text: str) -> None:
         raise InputError(f"{path}: cannot write: {error.strerror}") from error
 
 
-def status(done: Audit, fail_on: str, *, strict: bool) -> int:
-    """The exit status: 130 interrupted, 1 found, 3 incomplete, 0."""
+def status(done: Audit, fail_on: str, *, strict: bool, strict_waivers: bool = False) -> int:
+    """The exit status: 130 interrupted, 1 found, 3 incomplete, 0.
+
+    What a baseline knows does not count. `strict_waivers`: a waiver that ended, ends soon or
+    covers nothing counts as a finding.
+    """
     if done.interrupted:
         return INTERRUPTED
     if fail_on != "never":
         worst = Severity(fail_on).rank
         counted = {Verdict.FAIL, Verdict.UNPROVEN} if strict else {Verdict.FAIL}
-        if any(f.verdict in counted and f.rule.severity.rank <= worst for f in done.findings):
+        found = (f for f in done.findings if f.verdict in counted)
+        fresh = (f for f in found if not (done.baseline and done.baseline.knows(f)))
+        if any(f.rule.severity.rank <= worst for f in fresh):
             return FOUND
+    if strict_waivers and any(outcome.wanting for outcome in done.waivers):
+        return FOUND
     return INCOMPLETE if incomplete(done) else 0

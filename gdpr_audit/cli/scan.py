@@ -62,6 +62,9 @@ def scan(
             help="Send the probes that need the declaration's mandate.",
         ),
     ] = False,
+    waivers: options.WaiverFile = None,
+    strict_waivers: options.StrictWaivers = False,
+    baseline: options.BaselineFile = None,
     hds_list: HdsList = None,
     rules: RulePacks = None,
     tls_profile: options.TlsProfile = None,
@@ -131,8 +134,19 @@ def scan(
     written = declared.written
     language = lang.value if lang else (written.language if written else None) or "fr"
     plan = plan_of(
-        declared, settings, rules, only, skip, hds_list, tls_profile, date, language, timeout
+        declared,
+        settings,
+        rules,
+        only,
+        skip,
+        hds_list,
+        tls_profile,
+        date,
+        language,
+        timeout,
+        waivers,
     )
+    plan = replace(plan, baseline=options.baseline(baseline))
     if cloud_ranges or asn_file or offline or _asks_who_hosts(plan):
         plan = replace(plan, atlas=options.atlas(cloud_ranges, asn_file, offline=offline))
     if active:
@@ -144,7 +158,8 @@ def scan(
     run.prepare(wanted)
     audit = run.audit(plan, wanted)
     run.write(audit, wanted)
-    raise typer.Exit(run.status(audit, fail_on.value, strict=strict))
+    found = run.status(audit, fail_on.value, strict=strict, strict_waivers=strict_waivers)
+    raise typer.Exit(found)
 
 
 def _declared(path: Path | None, urls: list[str]) -> Declaration:
@@ -183,6 +198,7 @@ def plan_of(
     date: str | None,
     language: str,
     timeout: float,
+    waivers: Path | None = None,
 ) -> Plan:
     """The audit as the options ask for it. Raises InputError."""
     from gdpr_audit.audit import Plan
@@ -203,6 +219,7 @@ def plan_of(
         rules_digest=book.digest,
         profile=options.tls_profile(tls_profile),
         timeout=timeout,
+        waivers=options.waivers(waivers, book),
     )
 
 

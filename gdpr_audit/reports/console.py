@@ -48,6 +48,7 @@ def show(document: dict[str, Any], out: Console, *, verbose: bool = False) -> No
     for folded in failed:
         _finding(folded, out, language)
     _unshown(document, out, language)
+    _waivers(document, out, language)
     if verbose:
         _passed(document, out, language)
     _foot(document, out, language)
@@ -91,8 +92,8 @@ def _finding(folded: view.Folded, out: Console, language: str) -> None:
     head.append(f"  {folded.rule}", style="dim")
     out.print(head)
     for finding in folded.findings[:MOST]:
-        strength = finding["strength"]
-        known = f" ({word(strength, language)})" if strength else ""
+        notes = ", ".join(view.notes(finding, lambda key: word(key, language)))
+        known = f" ({notes})" if notes else ""
         out.print(Padding(Styled(f"{finding['subject']['name']}{known}"), (0, 0, 0, 3)))
         for summary in view.seen(finding):
             out.print(Padding(Styled(summary, style="dim"), (0, 0, 0, 5)))
@@ -129,6 +130,21 @@ def _passed(document: dict[str, Any], out: Console, language: str) -> None:
         names = ", ".join(f["subject"]["name"] for f in folded.findings[:MOST])
         strength = word(folded.first["strength"] or "declared", language)
         out.print(Padding(Styled(f"{folded.rule} ({strength}) {names}"), (0, 0, 0, 3)))
+    out.print()
+
+
+def _waivers(document: dict[str, Any], out: Console, language: str) -> None:
+    waivers = document.get("waivers") or []
+    if not waivers:
+        return
+    out.print(Styled(word("waivers", language), style="bold"))
+    for waiver in waivers:
+        subject = f" ({waiver['subject']})" if waiver["subject"] else ""
+        state = view.states(waiver, lambda key: word(key, language))
+        until = f"{word('expires', language)} {waiver['expires']}"
+        line = Styled(f"{waiver['rule']}{subject}: {waiver['reason']}")
+        line.append(f" ({waiver['approver']}, {until}; {state})", style="dim")
+        out.print(Padding(line, (0, 0, 0, 3)))
     out.print()
 
 

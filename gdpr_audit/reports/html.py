@@ -36,6 +36,8 @@ def render(document: dict[str, Any]) -> str:
             unshown=view.unshown(document),
             gaps=view.gaps,
             telling=view.telling,
+            notes=lambda finding: view.notes(finding, lambda key: word(key, language)),
+            states=lambda waiver: view.states(waiver, lambda key: word(key, language)),
             colon="\u00a0: " if language == "fr" else ": ",
             semicolon="\u00a0; " if language == "fr" else "; ",
             segments=segments(document["summary"]["counts"]),

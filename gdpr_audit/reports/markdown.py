@@ -54,7 +54,10 @@ def render(document: dict[str, Any]) -> str:
 
 
 def _row(folded: view.Folded, language: str) -> str:
-    names = [_inert(f["subject"]["name"]) for f in folded.findings[:_SUBJECTS]]
+    names = [
+        _inert(f["subject"]["name"]) + (f" ({word('known', language)})" if f.get("known") else "")
+        for f in folded.findings[:_SUBJECTS]
+    ]
     if (more := len(folded.findings) - _SUBJECTS) > 0:
         names.append(f"+ {more}")
     seen = "; ".join(view.seen(folded.first))[:_WORDS]

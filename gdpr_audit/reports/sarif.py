@@ -94,6 +94,8 @@ def _result(finding: dict[str, Any], ids: list[str], language: str) -> dict[str,
         "partialFingerprints": {"gdprAudit/v1": finding["fingerprint"]},
         "properties": {"severity": finding["severity"], "strength": finding["strength"]},
     }
+    if finding.get("known") is not None:
+        result["baselineState"] = "unchanged" if finding["known"] else "new"
     if verdict == "waived":
         result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     return result

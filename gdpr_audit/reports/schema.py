@@ -108,6 +108,24 @@ class FindingPart(Part):
     sources: list[str]
     precedents: list[str]
     fingerprint: str
+    known: bool | None = None
+
+
+class WaiverPart(Part):
+    rule: str
+    subject: str | None
+    reason: str
+    approver: str
+    expires: str
+    reference: str | None
+    state: Literal["applied", "expired", "unmatched"]
+    expiring: bool
+    waived: int
+
+
+class BaselinePart(Part):
+    digest: str
+    date: str
 
 
 class FactPart(Part):
@@ -149,6 +167,8 @@ class AuditDocument(Part):
     facts: dict[str, dict[str, dict[str, FactPart]]]
     subjects: list[SubjectLine]
     census: list[CensusLine]
+    waivers: list[WaiverPart] = Field(default=[])
+    baseline: BaselinePart | None = None
     translations: dict[Literal["fr", "en"], dict[str, str]]
     digest: str
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -140,6 +140,24 @@ def told_outside(document: dict[str, Any]) -> list[str]:
         told = groups.get("network", {}).get("network.told_outside", {}).get("value") or []
         lines += [line for line in told if line not in lines]
     return lines
+
+
+def notes(finding: Finding, say: Callable[[str], str]) -> list[str]:
+    """What a finding's line says beside its subject: how it is known, accepted, known before."""
+    found = [say(finding["strength"])] if finding["strength"] else []
+    if finding["verdict"] == "waived":
+        found.append(say("waived"))
+    if finding.get("known"):
+        found.append(say("known"))
+    return found
+
+
+def states(waiver: dict[str, Any], say: Callable[[str], str]) -> str:
+    """What became of a waiver."""
+    words = [say(waiver["state"])]
+    if waiver["expiring"] and waiver["state"] == "applied":
+        words.append(say("expiring"))
+    return ", ".join(words)
 
 
 def article_title(article_id: str, language: str) -> str:

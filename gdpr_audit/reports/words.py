@@ -123,6 +123,20 @@ WORDS: dict[str, Text] = {
     "told-outside": Text(
         "Adresses transmises à des services extérieurs", "Addresses sent to outside services"
     ),
+    "known": Text("déjà connu", "known before"),
+    "waivers": Text("Manquements acceptés", "Accepted failures"),
+    "waivers.intro": Text(
+        "Un manquement accepté reste un manquement : il ne compte plus dans le statut jusqu'à "
+        "l'échéance.",
+        "An accepted failure remains one: until its end it does not count for the status.",
+    ),
+    "approver": Text("accepté par", "accepted by"),
+    "expires": Text("jusqu'au", "until"),
+    "reference": Text("référence", "reference"),
+    "applied": Text("en vigueur", "in force"),
+    "expired": Text("échu : ne compte plus", "ended: counts no longer"),
+    "unmatched": Text("ne couvre aucun manquement", "covers no failure"),
+    "expiring": Text("finit dans 30 jours ou moins", "ends within 30 days"),
     "tls-profile": Text("Profil TLS", "TLS profile"),
     "rules": Text("Règles", "Rules"),
     "version": Text("Version", "Version"),
