@@ -41,7 +41,7 @@ from gdpr_audit.model import (
     now,
 )
 from gdpr_audit.network import Door, Mandate, Settings
-from gdpr_audit.outcome import Audit, Baseline, ProfileName, TargetRun
+from gdpr_audit.outcome import Audit, Baseline, ProfileName, Standing, TargetRun
 from gdpr_audit.rules.judge import judge
 from gdpr_audit.rules.profile import Profile
 from gdpr_audit.waivers import Waiver
@@ -100,8 +100,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
     judged = judge(plan.rules, observations, plan.day, plan.profile)
     findings, waived = waivers.apply(judged, plan.waivers, plan.day)
     failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
-    written = plan.declaration.written
-    controller = written.controller if written else None
+    standing = _standing(plan.declaration)
     return Audit(
         platform=plan.declaration.subject,
         started=started,
@@ -118,9 +117,22 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         hds_list=plan.hosters.label,
         tls_profile=ProfileName(plan.profile.id, plan.profile.title, plan.profile.version),
         mandate=(mandate.authorised_by, mandate.reference) if mandate else None,
-        fine_ceiling_eur=fine_ceiling(failed, controller.turnover_eur if controller else None),
+        fine_ceiling_eur=fine_ceiling(failed, standing.turnover_eur),
+        standing=standing,
         interrupted=stop.is_set(),
         late=tuple(notes.late),
+    )
+
+
+def _standing(declaration: Declaration) -> Standing:
+    written = declaration.written
+    controller = written.controller if written else None
+    processing = written.processing if written else None
+    return Standing(
+        turnover_eur=controller.turnover_eur if controller else None,
+        public_body=controller.public_body if controller else None,
+        country=controller.country if controller else None,
+        data_subjects=processing.data_subjects if processing else None,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from gdpr_audit import __version__, law
+from gdpr_audit import __version__, law, sanction
 from gdpr_audit.model import (
     Evidence,
     Fact,
@@ -75,6 +75,7 @@ def of(audit: Audit) -> Document:
         "language": audit.language,
         "mandate": _mandate(audit),
         "summary": _summary(audit),
+        "exposure": sanction.of(audit, tongue.say),
         "targets": [_target(run) for run in audit.targets],
         "findings": findings,
         "facts": _facts(audit, tongue),

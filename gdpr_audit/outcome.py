@@ -43,6 +43,15 @@ class Baseline(NamedTuple):
         )
 
 
+class Standing(NamedTuple):
+    """What is declared of the controller and the processing that a sanction depends on."""
+
+    turnover_eur: int | None = None  # worldwide, of the year before
+    public_body: bool | None = None
+    country: str | None = None  # ISO 3166-1
+    data_subjects: int | None = None  # people concerned
+
+
 class Audit(NamedTuple):
     """One finished audit, as `document.py` writes it and every report shows it."""
 
@@ -60,6 +69,7 @@ class Audit(NamedTuple):
     tls_profile: ProfileName
     mandate: tuple[str, str] | None = None
     fine_ceiling_eur: int | None = None
+    standing: Standing = Standing()
     interrupted: bool = False
     waivers: tuple[Outcome, ...] = ()
     baseline: Baseline | None = None

@@ -1,4 +1,4 @@
-"""One rule as plain text: conditions, law, sources, precedents, examples."""
+"""One rule as plain text: conditions, law, sources, precedents."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def _requirement(
         return
     yield f"{role}:"
     for condition in requirement.conditions:
-        yield f"  {_condition(condition, terms, language)}"
+        yield from _wrapped(_condition(condition, terms, language), 2)
     for i, block in enumerate(requirement.alternatives):
         yield f"  {'any of' if i == 0 else 'or'}:"
         for condition in block:
-            yield f"    {_condition(condition, terms, language)}"
+            yield from _wrapped(_condition(condition, terms, language), 4)
     for name in sorted(requirement.facts):
-        yield f"  ({name}: {words.facts[name].doc})"
+        yield from _wrapped(f"({name}: {words.facts[name].doc})", 2)
 
 
 def _condition(condition: Condition, terms: Terms, language: str) -> str:
@@ -56,30 +56,61 @@ def _condition(condition: Condition, terms: Terms, language: str) -> str:
 
 
 def _law(rule: Rule, profile: Profile, language: str) -> Iterator[str]:
-    yield f"{word('law', language)}:"
+    yield labelled("law", "", language).rstrip()
     for article_id in rule.articles:
         article = law.article(article_id)
         if article is None:
             yield f"  {article_id}"
             continue
-        mark = "" if article.checked else f" [{word('unchecked', language)}]"
-        yield f"  {article.title.within(language)}{mark}"
-        yield f"    {article.paraphrase.within(language)}"
+        yield from _wrapped(article.title.within(language), 2)
+        yield from _wrapped(article.paraphrase.within(language), 4)
+        how = word(f"read.{article.reading}", language)
+        if article.note:
+            how = f"{how}. {article.note.within(language)}"
+        yield from _wrapped(f"[{how}]", 4)
         yield f"    {article.source}"
+        if article.read_at:
+            yield f"    {labelled('read.at', article.read_at, language)}"
     sources = profile.sources(rule)
-    yield f"{word('sources', language)}: {'; '.join(map(str, sources))}"
+    yield from _wrapped(labelled("sources", "; ".join(map(str, sources)), language), 0)
     if sources != rule.sources:
         named = f"{profile.title.within(language)} (version {profile.version}, {profile.date})"
-        yield f"  {labelled('tls-profile', named, language)}"
+        yield from _wrapped(labelled("tls-profile", named, language), 2)
         yield f"    {profile.url}"
 
 
 def _precedents(rule: Rule, language: str) -> Iterator[str]:
     found = law.precedents_for(rule.id)
-    if not found:
+    asked = law.asked_for(rule.id)
+    if not found and not asked:
         return
-    yield f"{word('precedents', language)}:"
+    yield labelled("precedents", "", language).rstrip()
     for precedent in found:
-        amount = f", {euros(precedent.amount_eur, language)}" if precedent.amount_eur else ""
-        yield f"  {precedent.id} ({precedent.date}, {precedent.entity}{amount})"
-        yield f"    {precedent.summary.within(language)}"
+        mine = [f for f in precedent.faults if f.basis in law.TAKEN_UP and rule.id in f.rules]
+        yield from _decision(precedent, [f.what.within(language) for f in mine], language)
+    for precedent, fault in asked:
+        what = f"{fault.what.within(language)} ({word('asked-for', language)})"
+        yield from _decision(precedent, [what], language)
+
+
+def _decision(precedent: law.Precedent, faults: list[str], language: str) -> Iterator[str]:
+    """Who, when and what came of it; what was taken up; how it was read, and where."""
+    amount = f", {euros(precedent.amount_eur, language)}" if precedent.amount_eur else ""
+    head = f"{precedent.id}, {precedent.authority.within(language)}, {precedent.date}{amount}"
+    yield from _wrapped(head, 2)
+    colon = " : " if language == "fr" else ": "
+    said = colon.join(text.within(language) for text in (precedent.entity, precedent.outcome))
+    yield from _wrapped(said, 4)
+    for fault in faults:
+        yield from _wrapped(f"- {fault}", 4)
+    how = word(f"read.{precedent.reading}", language)
+    if precedent.note:
+        how = f"{how}. {precedent.note.within(language)}"
+    yield from _wrapped(f"[{how}]", 4)
+    yield f"    {precedent.source}"
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Lines of at most a hundred columns."""
+    pad = " " * indent
+    return textwrap.wrap(text, 100, initial_indent=pad, subsequent_indent=pad)

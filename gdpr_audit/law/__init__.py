@@ -1,10 +1,15 @@
-"""The law's side: articles in our own words, decisions with the rules they would have failed."""
+"""The law's side: articles in our own words, decisions with the rules that find their faults."""
 
 from gdpr_audit.law.library import (
+    CEILINGS,
+    TAKEN_UP,
     Article,
+    Fault,
     Precedent,
     article,
     articles,
+    asked_for,
+    ceiling_of,
     fine_ceiling,
     order,
     precedents,
@@ -12,10 +17,15 @@ from gdpr_audit.law.library import (
 )
 
 __all__ = [
+    "CEILINGS",
+    "TAKEN_UP",
     "Article",
+    "Fault",
     "Precedent",
     "article",
     "articles",
+    "asked_for",
+    "ceiling_of",
     "fine_ceiling",
     "order",
     "precedents",

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, labelled, old_list, word
+from gdpr_audit.reports.words import euros, grouped, labelled, old_list, word
 
 _STYLE = {
     "critical": "bold white on red",
@@ -49,6 +49,7 @@ def show(document: dict[str, Any], out: Console, *, verbose: bool = False) -> No
         _finding(folded, out, language)
     _unshown(document, out, language)
     _waivers(document, out, language)
+    _exposure(document, out, language)
     if verbose:
         _passed(document, out, language)
     _foot(document, out, language)
@@ -124,6 +125,32 @@ def _unshown(document: dict[str, Any], out: Console, language: str) -> None:
     out.print()
 
 
+def _exposure(document: dict[str, Any], out: Console, language: str) -> None:
+    exposure = document.get("exposure")
+    if exposure is None:
+        return
+    out.print(Styled(word("exposure", language), style="bold"))
+    for row in exposure["ceilings"]:
+        paragraph = view.article_title(row["paragraph"], language).partition(" – ")[0]
+        amount = euros(row["ceiling_eur"], language)
+        line = labelled(
+            "exposure.ceiling", f"{amount} ({paragraph}; {', '.join(row['articles'])})", language
+        )
+        out.print(Padding(Styled(line), (0, 0, 0, 3)))
+    for row in exposure["penal"]:
+        line = f"{view.penalty(row, language)} ({row['article']}); {row['applies_to']}"
+        out.print(Padding(Styled(labelled("exposure.penal", line, language)), (0, 0, 0, 3)))
+    if exposure["people"] is not None:
+        people = grouped(exposure["people"], language)
+        out.print(Padding(Styled(labelled("exposure.people", people, language)), (0, 0, 0, 3)))
+    if exposure["comparable"]:
+        cited = ", ".join(view.cited(row, language) for row in exposure["comparable"])
+        out.print(Padding(Styled(labelled("exposure.comparable", cited, language)), (0, 0, 0, 3)))
+    for caution in exposure["cautions"]:
+        out.print(Padding(Styled(caution, style="dim"), (0, 0, 0, 3)))
+    out.print()
+
+
 def _passed(document: dict[str, Any], out: Console, language: str) -> None:
     out.print(Styled(word("passed", language), style="bold green"))
     for folded in view.fold(f for f in document["findings"] if f["verdict"] == "pass"):
@@ -171,6 +198,3 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
     profile = document["tool"]["tls_profile"]
     named = f"{profile['title']} (version {profile['version']})"
     out.print(Styled(labelled("tls-profile", named, language), style="dim"))
-    ceiling = document["summary"]["fine_ceiling_eur"]
-    if ceiling:
-        out.print(Styled(f"{word('ceiling', language)}: {euros(ceiling, language)}", style="dim"))

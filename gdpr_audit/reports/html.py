@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gdpr_audit import law, resources
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, old_list, word
+from gdpr_audit.reports.words import euros, grouped, old_list, word
 
 
 @cache
@@ -48,6 +48,9 @@ def render(document: dict[str, Any]) -> str:
             list_age=view.list_age(document),
             old_list=lambda days: old_list(days, language),
             told_outside=view.told_outside(document),
+            exposure=document.get("exposure"),
+            penalty=lambda row: view.penalty(row, language),
+            grouped=lambda number: grouped(number, language),
             euros=lambda amount: euros(amount, language),
             shown=lambda value: _shown(value, language),
             in_language=lambda text: text.within(language),

@@ -60,6 +60,56 @@ class Summary(Part):
     interrupted: bool
 
 
+class CeilingPart(Part):
+    paragraph: str
+    articles: list[str]
+    sum_eur: int
+    percent: float
+    share_eur: int | None
+    ceiling_eur: int
+    note: str | None
+
+
+class PenalPart(Part):
+    article: str
+    title: str
+    applies_to: str
+    prison_years: int
+    fine_eur: int
+    legal_person_fine_eur: int
+    rules: list[str]
+    source: str
+    note: str | None
+
+
+class ComparablePart(Part):
+    id: str
+    date: str
+    authority: str
+    entity: str
+    health: bool
+    outcome: str
+    amount_eur: int | None
+    people: int | None
+    rules: list[str] = Field(min_length=1)
+    faults: list[str]
+    source: str
+    note: str | None
+
+
+class Exposure(Part):
+    """What the failures expose to. Ceilings are no forecast."""
+
+    ceilings: list[CeilingPart]
+    without_ceiling: list[str]
+    turnover_eur: int | None
+    public_body: bool | None
+    people: int | None
+    penal: list[PenalPart]
+    comparable: list[ComparablePart]
+    cautions: list[str]
+
+
 class TargetPart(Part):
     url: str
     reached: bool | None
@@ -162,6 +212,7 @@ class AuditDocument(Part):
     language: Literal["fr", "en"]
     mandate: MandatePart | None
     summary: Summary
+    exposure: Exposure | None = None  # documents of earlier versions have none
     targets: list[TargetPart]
     findings: list[FindingPart]
     facts: dict[str, dict[str, dict[str, FactPart]]]

@@ -10,6 +10,7 @@ from typing import Any
 
 from gdpr_audit import law
 from gdpr_audit.model import Severity, Text
+from gdpr_audit.reports.words import euros, word
 
 Finding = dict[str, Any]
 
@@ -163,3 +164,18 @@ def states(waiver: dict[str, Any], say: Callable[[str], str]) -> str:
 def article_title(article_id: str, language: str) -> str:
     article = law.article(article_id)
     return article.title.within(language) if article else article_id
+
+
+def cited(comparable: dict[str, Any], language: str) -> str:
+    """One comparable decision in a few words, with its amount where there was one."""
+    amount = comparable["amount_eur"]
+    return f"{comparable['id']} ({euros(amount, language)})" if amount else str(comparable["id"])
+
+
+def penalty(row: dict[str, Any], language: str) -> str:
+    """One penal risk in words."""
+    return word("exposure.prison", language).format(
+        years=row["prison_years"],
+        fine=euros(row["fine_eur"], language),
+        company=euros(row["legal_person_fine_eur"], language),
+    )

@@ -70,6 +70,41 @@ WORDS: dict[str, Text] = {
         "et de la coopération.",
         "A ceiling is no forecast: the authority weighs gravity, size and cooperation.",
     ),
+    "exposure": Text("Exposition aux sanctions", "Exposure to sanctions"),
+    "exposure.ceilings": Text("Plafonds d'amende", "Ceilings of fines"),
+    "exposure.infringed": Text("Articles en cause", "Articles at stake"),
+    "exposure.sum": Text("Somme", "Sum"),
+    "exposure.share": Text("Part du chiffre d'affaires mondial", "Share of worldwide turnover"),
+    "exposure.unknown": Text("non déclaré", "not declared"),
+    "exposure.ceiling": Text("Plafond", "Ceiling"),
+    "exposure.outside": Text(
+        "Sans plafond de l'article 83 connu de ce rapport",
+        "Without a ceiling of article 83 that this report knows of",
+    ),
+    "exposure.turnover": Text("Chiffre d'affaires déclaré", "Declared turnover"),
+    "exposure.people": Text("Personnes concernées", "People concerned"),
+    "exposure.penal": Text("Risque pénal", "Criminal risk"),
+    "exposure.prison": Text(
+        "{years} ans d'emprisonnement et {fine} d'amende ; {company} pour une personne morale",
+        "{years} years' imprisonment and a fine of {fine}; {company} for a legal person",
+    ),
+    "exposure.comparable": Text("Décisions comparables", "Comparable decisions"),
+    "exposure.why": Text("Règles en commun", "Rules in common"),
+    "exposure.comparable.intro": Text(
+        "Ces décisions ont relevé des fautes que cet audit constate aussi. Le montant vaut pour "
+        "leur cas, après recours s'il y en eut ; elles ont été lues en résumé.",
+        "These decisions took up faults that this audit finds as well. The amount is for their "
+        "case, after appeal where there was one; they were read in summary.",
+    ),
+    "decision": Text("Décision", "Decision"),
+    "asked-for": Text(
+        "mesure demandée, sans faute relevée", "measure asked for, no fault taken up"
+    ),
+    "read.text": Text("texte lu", "the text was read"),
+    "read.summary": Text("lu en résumé", "read in summary"),
+    "read.none": Text("à vérifier : non lu", "to be checked: not read"),
+    "read.at": Text("lu sur", "read at"),
+    "people": Text("personnes", "people"),
     "coverage": Text("Ce qui a pu être jugé", "What could be judged"),
     "counts": Text("Résultats", "Results"),
     "by-severity": Text("Manquements par gravité", "Failures by severity"),
@@ -170,7 +205,13 @@ def labelled(key: str, value: str, language: str) -> str:
     return f"{word(key, language)}{colon}{value}"
 
 
+def grouped(number: int, language: str) -> str:
+    """A number as the language writes it, its thousands apart."""
+    plain = f"{number:,}"
+    return plain.replace(",", " ") if language == "fr" else plain
+
+
 def euros(amount: int, language: str) -> str:
-    """An amount as the language writes it, its thousands apart."""
-    plain = f"{amount:,}"
-    return f"{plain.replace(',', ' ')} €" if language == "fr" else f"€{plain}"
+    """An amount as the language writes it."""
+    plain = grouped(amount, language)
+    return f"{plain} €" if language == "fr" else f"€{plain}"
