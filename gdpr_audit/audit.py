@@ -96,31 +96,49 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         )
         runs = await _observe(plan, session, notes, stop)
         await session.close()
-    observations = notes.observations(plan)
-    judged = judge(plan.rules, observations, plan.day, plan.profile)
-    findings, waived = waivers.apply(judged, plan.waivers, plan.day)
-    failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
-    standing = _standing(plan.declaration)
-    return Audit(
+    bare = Audit(
         platform=plan.declaration.subject,
         started=started,
         finished=now(),
         date=plan.day,
         language=plan.language,
-        findings=findings,
-        waivers=waived,
-        baseline=plan.baseline,
-        observations=observations,
+        findings=(),
+        observations=notes.observations(plan),
         checks=plan.checks,
         targets=runs,
         rules_digest=plan.rules_digest,
         hds_list=plan.hosters.label,
         tls_profile=ProfileName(plan.profile.id, plan.profile.title, plan.profile.version),
         mandate=(mandate.authorised_by, mandate.reference) if mandate else None,
-        fine_ceiling_eur=fine_ceiling(failed, standing.turnover_eur),
-        standing=standing,
+        standing=_standing(plan.declaration),
         interrupted=stop.is_set(),
         late=tuple(notes.late),
+    )
+    return judge_again(
+        bare, plan.rules, plan.rules_digest, plan.day, plan.profile, plan.waivers, plan.baseline
+    )
+
+
+def judge_again(
+    observed: Audit,
+    rules: tuple[Rule, ...],
+    digest: str,
+    day: date,
+    profile: Profile,
+    waived: tuple[Waiver, ...],
+    baseline: Baseline | None,
+) -> Audit:
+    """What was observed, judged by these rules as of this day; findings of before are dropped."""
+    judged = judge(rules, observed.observations, day, profile)
+    findings, outcomes = waivers.apply(judged, waived, day)
+    failed = {a for f in findings if f.verdict is Verdict.FAIL for a in f.rule.articles}
+    return observed._replace(
+        date=day,
+        findings=findings,
+        rules_digest=digest,
+        waivers=outcomes,
+        baseline=baseline,
+        fine_ceiling_eur=fine_ceiling(failed, observed.standing.turnover_eur),
     )
 
 

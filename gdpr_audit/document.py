@@ -83,6 +83,7 @@ def of(audit: Audit) -> Document:
         "census": _census(audit, tongue),
         "waivers": [_waiver(outcome) for outcome in audit.waivers],
         "baseline": _baseline(audit),
+        "standing": audit.standing._asdict(),
         "translations": {tongue.other: tongue.table},
     }
     document["digest"] = digest(document)
@@ -307,7 +308,9 @@ def _census(audit: Audit, tongue: _Tongue) -> list[dict[str, Any]]:
             "kind": census.kind,
             "within": census.within.key,
             "found": len(census.subjects),
+            "subjects": [subject.key for subject in census.subjects],
             "gap": tongue.say(census.gap) if census.gap else None,
+            **({"broken": True} if census.broken else {}),
         }
         for census in rows
     ]

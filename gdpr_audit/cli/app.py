@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 from typer import _click as click
 
-from gdpr_audit.cli import catalogue, demo, hosters, hosting, init, ranges, report, scan
+from gdpr_audit.cli import (
+    catalogue,
+    demo,
+    diff,
+    hosters,
+    hosting,
+    init,
+    judge,
+    ranges,
+    report,
+    scan,
+)
 from gdpr_audit.errors import InputError
 
 #: 128 + SIGPIPE, as a shell has it: nobody reads us any more.
@@ -33,6 +44,8 @@ app.command("scan")(scan.scan)
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("report")(report.report)
+app.command("judge")(judge.judge)
+app.command("diff")(diff.diff)
 app.command("hosting")(hosting.hosting)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(hosters.hds, name="hds")

@@ -13,7 +13,7 @@ from gdpr_audit.reports.words import euros, grouped, old_list, word
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
@@ -27,7 +27,7 @@ def render(document: dict[str, Any]) -> str:
     """The report as HTML, in the document's language."""
     language = document["language"]
     return (
-        _environment()
+        environment()
         .get_template("audit.html.j2")
         .render(
             audit=document,

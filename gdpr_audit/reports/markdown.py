@@ -25,7 +25,7 @@ def render(document: dict[str, Any]) -> str:
         return word(key, language)
 
     lines = [
-        f"### {_inert(document['platform'])} · {say(summary['verdict'])}",
+        f"### {inert(document['platform'])} · {say(summary['verdict'])}",
         "",
         say(f"{summary['verdict']}.why"),
         "",
@@ -55,18 +55,18 @@ def render(document: dict[str, Any]) -> str:
 
 def _row(folded: view.Folded, language: str) -> str:
     names = [
-        _inert(f["subject"]["name"]) + (f" ({word('known', language)})" if f.get("known") else "")
+        inert(f["subject"]["name"]) + (f" ({word('known', language)})" if f.get("known") else "")
         for f in folded.findings[:_SUBJECTS]
     ]
     if (more := len(folded.findings) - _SUBJECTS) > 0:
         names.append(f"+ {more}")
     seen = "; ".join(view.seen(folded.first))[:_WORDS]
     severity = f"{_SIGNS[folded.severity]} {word(folded.severity, language)}"
-    title = f"{_inert(folded.first['title'])} `{folded.rule}`"
-    return f"| {severity} | {title} | {', '.join(names)} | {_inert(seen)} |"
+    title = f"{inert(folded.first['title'])} `{folded.rule}`"
+    return f"| {severity} | {title} | {', '.join(names)} | {inert(seen)} |"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text that is neither markup, nor a link, nor a mention, nor the end of a cell."""
     text = " ".join(text.split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -173,6 +173,13 @@ class WaiverPart(Part):
     waived: int
 
 
+class StandingPart(Part):
+    turnover_eur: int | None
+    public_body: bool | None
+    country: str | None
+    data_subjects: int | None
+
+
 class BaselinePart(Part):
     digest: str
     date: str
@@ -197,7 +204,9 @@ class CensusLine(Part):
     kind: str
     within: str
     found: int
+    subjects: list[str] | None = None  # in order; documents of earlier versions have none
     gap: str | None
+    broken: bool = False
 
 
 class AuditDocument(Part):
@@ -220,6 +229,7 @@ class AuditDocument(Part):
     census: list[CensusLine]
     waivers: list[WaiverPart] = Field(default=[])
     baseline: BaselinePart | None = None
+    standing: StandingPart | None = None
     translations: dict[Literal["fr", "en"], dict[str, str]]
     digest: str
 

@@ -1,0 +1,108 @@
+"""What changed between two audits: on a terminal, in Markdown, in HTML, in JSON."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text as Styled
+
+from gdpr_audit.reports import markdown
+from gdpr_audit.reports.compare import CHANGES, WORDS, Change, compare
+from gdpr_audit.reports.words import word
+
+_STYLES = {
+    "new": "bold red", "worse": "red", "better": "green", "resolved": "bold green",
+    "unchanged": "dim",
+}  # fmt: skip
+
+
+def worsened(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    found = compare(before, after)
+    return bool(found["new"] or found["worse"])
+
+
+def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
+    """As text in one of the forms."""
+    if form == "json":
+        found = compare(before, after)
+        return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    if form == "markdown":
+        return _markdown(before, after)
+    if form == "html":
+        from gdpr_audit.reports import html  # noqa: PLC0415 - Jinja comes with it
+
+        language = after["language"]
+        return html.environment().get_template("diff.html.j2").render(
+            before=before,
+            after=after,
+            changes=compare(before, after),
+            kinds=CHANGES,
+            language=language,
+            name=lambda key: WORDS[key].within(language),
+            say=lambda key: word(key, language),
+            became=lambda one: _became(one, language),
+            colon="\u00a0: " if language == "fr" else ": ",
+        )  # fmt: skip
+    out = StringIO()
+    show(before, after, Console(file=out, width=100, no_color=True, highlight=False))
+    return out.getvalue()
+
+
+def show(before: dict[str, Any], after: dict[str, Any], out: Console) -> None:
+    """Print it."""
+    language = after["language"]
+    found = compare(before, after)
+    out.print(Styled(_head(before, after), style="bold"))
+    for change in CHANGES:
+        changes = found[change]
+        title = f"{WORDS[change].within(language)} ({len(changes)})"
+        out.print(Styled(title, style=_STYLES[change]))
+        for one in changes if change != "unchanged" else ():
+            line = Styled(f"{word(one['severity'], language).upper()} ")
+            line.append(f"{one['title']} ({one['subject']['name']})")
+            line.append(f"  {one['rule']}: {_became(one, language)}", style="dim")
+            out.print(Padding(line, (0, 0, 0, 3)))
+            for seen in one["seen"]:
+                out.print(Padding(Styled(seen, style="dim"), (0, 0, 0, 5)))
+
+
+def _head(before: dict[str, Any], after: dict[str, Any]) -> str:
+    language = after["language"]
+    title = WORDS["title"].within(language)
+    names = dict.fromkeys((before["platform"], after["platform"]))
+    verdicts = [word(d["summary"]["verdict"], language) for d in (before, after)]
+    return (
+        f"{title} · {' / '.join(names)} · {before['date']} → {after['date']} · "
+        f"{' → '.join(verdicts)}"
+    )
+
+
+def _became(one: Change, language: str) -> str:
+    """`unproven → fail`, in words."""
+    was = word(one["before"], language) if one["before"] else WORDS["fresh"].within(language)
+    now = word(one["after"], language) if one["after"] else WORDS["gone"].within(language)
+    return f"{was} → {now}"
+
+
+def _markdown(before: dict[str, Any], after: dict[str, Any]) -> str:
+    language = after["language"]
+    found = compare(before, after)
+    lines = [f"### {markdown.inert(_head(before, after))}", ""]
+    for change in CHANGES:
+        changes = found[change]
+        lines += [f"**{WORDS[change].within(language)}** ({len(changes)})", ""]
+        for one in changes[: markdown.MOST] if change != "unchanged" else ():
+            subject = markdown.inert(one["subject"]["name"])
+            title = markdown.inert(one["title"])
+            became = _became(one, language)
+            severity = word(one["severity"], language)
+            lines.append(f"- {severity}: {title} ({subject}) `{one['rule']}`, {became}")
+        if len(changes) > markdown.MOST and change != "unchanged":
+            lines.append(f"- + {len(changes) - markdown.MOST}")
+        if changes and change != "unchanged":
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
