@@ -96,7 +96,6 @@ WORDS: dict[str, Text] = {
         "These decisions took up faults that this audit finds as well. The amount is for their "
         "case, after appeal where its outcome is known; they were read in summary.",
     ),
-    "decision": Text("Décision", "Decision"),
     "asked-for": Text(
         "mesure demandée, sans faute relevée", "measure asked for, no fault taken up"
     ),

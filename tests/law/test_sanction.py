@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def test_the_exposure_is_said_in_both_languages(tmp_path: Path) -> None:
     turned = document.within(found, "fr")
 
     assert sanction.CAUTION.fr in turned["exposure"]["cautions"]
-    assert "vise qui héberge sans certificat" in turned["exposure"]["penal"][0]["applies_to"]
+    assert "Elle vise qui héberge sans certificat" in turned["exposure"]["penal"][0]["applies_to"]
     assert document.within(turned, "en")["exposure"] == found["exposure"]
     shown = reports.render(turned, "html")
     assert "Décisions comparables" in shown
@@ -144,3 +145,12 @@ def test_the_exposure_is_said_in_both_languages(tmp_path: Path) -> None:
 
 def test_the_articles_of_the_penalty_are_in_the_library() -> None:
     assert all(law.article(one) for one in (sanction.PENALTY, sanction.PENALTY_OF_COMPANIES))
+
+
+def test_links_to_articles_lead_to_their_sections(tmp_path: Path) -> None:
+    shown = reports.render(judged(path=declared(tmp_path, FAULTY), only=RULES), "html")
+    there = set(re.findall(r'id="([^"]+)"', shown))
+
+    assert set(re.findall(r'href="#([^"]+)"', shown)) <= there
+    assert "GDPR-28-1" in shown
+    assert "GDPR-28-1" not in there  # cited second only: it has no section

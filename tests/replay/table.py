@@ -18,8 +18,8 @@ rules pass, and no other of the decision's rules fails. `make replay` does it an
 table, renews this page, and ends with status 1 where a fault is missed.
 
 - Decisions were read in summary. Only what the decision itself took up is replayed; what the press
-  reported, or what a measure asked for, is not. Amounts are those
-  after appeal, where one is known to us.
+  reported, or what a measure asked for, is not. Amounts are those after appeal, where its outcome
+  is known.
 - A decision is replayed as if a health platform had had its faults. Where it gives no figure, the
   replay takes one that is plainly wrong (`tests/replay/plays.yaml`). A fault of organisation is
   found where the platform declares it: the tool shows what is declared and seen, not what is hidden.
