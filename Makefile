@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: support-data demo test install lint bench lock clean system
+.PHONY: support-data replay demo test install lint bench lock clean system
 
 demo: $(VENV)/.runtime  ## audit the embedded sample platform
 	$(BIN)/gdpr-audit demo
@@ -20,6 +20,9 @@ lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/gdpr-audit rules test rules
+
+replay: $(VENV)/.dev system  ## replay real decisions: each fault found, each repaired twin clean
+	@$(BIN)/python -m tests.replay
 
 bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py

@@ -108,8 +108,9 @@ def _penal(failed: Iterable[Finding], say: Say) -> list[dict[str, Any]]:
         return []
     names = ", ".join(hosters)
     whom = Text(
-        f"vise qui héberge sans certificat ({names}), non qui lui confie des données",
-        f"is aimed at whoever hosts without a certificate ({names}), not at whoever entrusts data",
+        f"Elle vise qui héberge sans certificat ({names}), non qui lui confie des données.",
+        f"It is aimed at whoever hosts without a certificate ({names}), not at whoever entrusts "
+        "data to them.",
     )
     return [
         {

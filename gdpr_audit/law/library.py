@@ -71,7 +71,10 @@ class Fault(NamedTuple):
 
 
 class Precedent(NamedTuple):
-    """A decision of an authority or a court. Amounts are in euros, as they stand after appeal."""
+    """A decision of an authority or a court.
+
+    Amounts are in euros, after appeal where its outcome is known.
+    """
 
     id: str
     date: str

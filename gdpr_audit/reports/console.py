@@ -133,12 +133,11 @@ def _exposure(document: dict[str, Any], out: Console, language: str) -> None:
     for row in exposure["ceilings"]:
         paragraph = view.article_title(row["paragraph"], language).partition(" – ")[0]
         amount = euros(row["ceiling_eur"], language)
-        line = labelled(
-            "exposure.ceiling", f"{amount} ({paragraph}; {', '.join(row['articles'])})", language
-        )
+        line = f"{amount}, {paragraph} ({', '.join(row['articles'])})"
+        line = labelled("exposure.ceiling", line, language)
         out.print(Padding(Styled(line), (0, 0, 0, 3)))
     for row in exposure["penal"]:
-        line = f"{view.penalty(row, language)} ({row['article']}); {row['applies_to']}"
+        line = f"{view.penalty(row, language)} ({row['article']}). {row['applies_to']}"
         out.print(Padding(Styled(labelled("exposure.penal", line, language)), (0, 0, 0, 3)))
     if exposure["people"] is not None:
         people = grouped(exposure["people"], language)

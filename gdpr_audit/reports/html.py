@@ -26,13 +26,15 @@ def environment() -> Environment:
 def render(document: dict[str, Any]) -> str:
     """The report as HTML, in the document's language."""
     language = document["language"]
+    sections = view.sections(document)
     return (
         environment()
         .get_template("audit.html.j2")
         .render(
             audit=document,
             language=language,
-            sections=view.sections(document),
+            sections=sections,
+            section_ids={section.id for section in sections},
             unshown=view.unshown(document),
             gaps=view.gaps,
             telling=view.telling,

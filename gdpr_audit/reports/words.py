@@ -92,11 +92,10 @@ WORDS: dict[str, Text] = {
     "exposure.why": Text("Règles en commun", "Rules in common"),
     "exposure.comparable.intro": Text(
         "Ces décisions ont relevé des fautes que cet audit constate aussi. Le montant vaut pour "
-        "leur cas, après recours s'il y en eut ; elles ont été lues en résumé.",
+        "leur cas, après recours quand l'issue en est connue ; elles ont été lues en résumé.",
         "These decisions took up faults that this audit finds as well. The amount is for their "
-        "case, after appeal where there was one; they were read in summary.",
+        "case, after appeal where its outcome is known; they were read in summary.",
     ),
-    "decision": Text("Décision", "Decision"),
     "asked-for": Text(
         "mesure demandée, sans faute relevée", "measure asked for, no fault taken up"
     ),

@@ -1,0 +1,1 @@
+"""Real decisions, replayed: their faults declared or served anew, each to be found by a rule."""
