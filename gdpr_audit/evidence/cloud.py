@@ -68,7 +68,8 @@ def table() -> Mapping[str, Row]:
 
 
 def _row(given: dict[str, Any]) -> Row:
-    return Row(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    return Row(**fields)
 
 
 def same(words: str) -> Text:

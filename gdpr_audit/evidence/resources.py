@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gdpr_audit.evidence.artefact import Artefact, Unreadable
 from gdpr_audit.model import Text
@@ -20,6 +20,12 @@ class Sight(Enum):
     ABSENT = "absent"
     UNKNOWN = "unknown"  # until the plan is applied, or the template is given its parameters
     HIDDEN = "hidden"  # marked sensitive: it is not read
+
+
+class Later(NamedTuple):
+    """A value that a template leaves open, and the resources that it refers to."""
+
+    refers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,10 @@ def look(resource: Resource, path: str) -> list[Any]:
 def _look(value: Any, unknown: Any, hidden: Any, parts: list[str]) -> Iterator[Any]:
     if hidden is True:
         yield Sight.HIDDEN
-    elif unknown is True:
+    elif unknown is True or isinstance(value, Later):
         yield Sight.UNKNOWN
+    elif isinstance(value, Sight):
+        yield value
     elif isinstance(value, list) or (value is None and isinstance(unknown, list)):
         count = max(len(value or ()), len(unknown) if isinstance(unknown, list) else 0)
         for index in range(min(count, _BLOCKS)):
