@@ -93,6 +93,28 @@ def parse(content: bytes, file: str, *, what: str = "file") -> Document:
     return Document(file, data, lines)
 
 
+def several(content: bytes, file: str, *, short: bool = False) -> list[Any]:
+    """The data of every document of a stream, within the same bounds; no lines are kept.
+
+    `short` takes CloudFormation's tags: `!Ref Key` is `{"Ref": "Key"}`, `!GetAtt a.b` is
+    `{"Fn::GetAtt": "a.b"}`. Raises InputError.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: the file is not UTF-8 text") from error
+    try:
+        documents: list[list[yaml.Event]] = []
+        for event in _events(text, file):
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents.append([])
+            if documents:
+                documents[-1].append(event)
+        return [_Builder(events, file, {}, short=short).document() for events in documents]
+    except yaml.YAMLError as error:
+        raise InputError(f"{file}: not valid YAML") from error
+
+
 def _events(text: str, file: str) -> list[yaml.Event]:
     """The file's events, each looked at before anything is built of them."""
     events = []
@@ -119,8 +141,16 @@ def _line(event: yaml.Event) -> int:
 class _Builder:
     """Makes data of events, and notes the line of every key and item."""
 
-    def __init__(self, events: list[yaml.Event], file: str, lines: dict[Path_, int]) -> None:
+    def __init__(
+        self,
+        events: list[yaml.Event],
+        file: str,
+        lines: dict[Path_, int],
+        *,
+        short: bool = False,
+    ) -> None:
         self._events, self._file, self._lines = iter(events), file, lines
+        self._short = short
         self._starts = [event for event in events if isinstance(event, yaml.DocumentStartEvent)]
         self._types = yaml.SafeLoader("")  # knows what a plain word stands for
 
@@ -137,6 +167,16 @@ class _Builder:
     def _value(self, event: yaml.Event, path: Path_) -> Any:
         if path:
             self._lines.setdefault(path, _line(event))
+        tag = getattr(event, "tag", None)
+        if self._short and isinstance(tag, str) and tag[:1] == "!" and len(tag) > 1:
+            word = tag[1:]
+            name = word if word in ("Ref", "Condition") else f"Fn::{word}"
+            if isinstance(event, yaml.ScalarEvent):
+                return {name: event.value}
+            return {name: self._collection(event, path)}
+        return self._collection(event, path)
+
+    def _collection(self, event: yaml.Event, path: Path_) -> Any:
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):

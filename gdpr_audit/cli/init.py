@@ -1,4 +1,4 @@
-"""`gdpr-audit init`: a commented declaration to fill in."""
+"""`gdpr-audit init`: a commented declaration, by an interview or to fill in."""
 
 from __future__ import annotations
 
@@ -12,32 +12,40 @@ from gdpr_audit.cli.options import Lang, Language
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
-    from gdpr_audit.declaration.template import Answers
-    from gdpr_audit.model import Text
+    from gdpr_audit.evidence.terraform import Found
+    from gdpr_audit.interview.engine import State
+
+INTERRUPTED = 130
 
 
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("platform.yaml"),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask no questions.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    from_terraform: Annotated[
+        Path | None,
+        typer.Option(help="Fill the stores in from what `terraform show -json` prints."),
+    ] = None,
     lang: Language = None,
 ) -> None:
-    """Write a commented declaration. On a terminal it asks for the essentials."""
+    """Write a commented declaration. On a terminal it asks, in plain words, and can be resumed."""
     from gdpr_audit.cli.run import save
-    from gdpr_audit.declaration import address, template
+    from gdpr_audit.declaration import template
 
     if file.exists() and not force:
         raise InputError(f"{file}: there is a file already; --force replaces it")
     language = (lang or Lang.FR).value
-    answers = template.Answers()
+    found = _stores(from_terraform, language)
     if not yes and sys.stdin.isatty():
-        answers = _ask(template.QUESTIONS, language)
-    if answers.url:
-        try:
-            address.host_of(answers.url)
-        except ValueError as error:
-            raise InputError(f"{answers.url!r}: {error}") from error
-    save(file, template.render(answers, language))
+        language = _interview(file, found, from_terraform, lang)
+    elif found:
+        from gdpr_audit.interview.engine import State
+
+        state = State(language)
+        _add(state, found, from_terraform, file)
+        _write(state, file)
+    else:
+        save(file, template.render(template.Answers(), language))
     done = {
         "fr": f"{file} écrit ; complétez-le, puis :",
         "en": f"{file} written; complete it, then:",
@@ -46,11 +54,55 @@ def init(
     typer.echo(f"  gdpr-audit scan -d {file}")
 
 
-def _ask(questions: dict[str, Text], language: str) -> Answers:
-    from gdpr_audit.declaration import template
+def _stores(plan: Path | None, language: str) -> list[Found]:
+    if plan is None:
+        return []
+    from gdpr_audit.interview.plan import stores
 
-    given = {
-        key: typer.prompt(question.within(language), default="", show_default=False)
-        for key, question in questions.items()
-    }
-    return template.Answers(**given)
+    return stores(plan, language)
+
+
+def _add(state: State, found: list[Found], plan: Path | None, file: Path) -> None:
+    from gdpr_audit.interview.plan import add, record
+
+    for one in found if plan is not None else ():
+        assert plan is not None
+        add(state, record(one, plan, file))
+
+
+def _interview(file: Path, found: list[Found], plan: Path | None, lang: Lang | None) -> str:
+    """Ask to the end, and write. Returns the language that was spoken; exits where stopped."""
+    from gdpr_audit.cli import interview
+    from gdpr_audit.interview import draft
+
+    part = draft.path_of(file)
+    spoken = lang.value if lang else Lang.FR.value
+    try:
+        state = interview.start(part, lang.value if lang else None)
+        spoken = state.language
+        if found:
+            _add(state, interview.choose(found, state.language), plan, file)
+        interview.run(state, part)
+    except (KeyboardInterrupt, EOFError):
+        kept = {
+            "fr": f"\nArrêté. Vos réponses sont dans {part} ; pour reprendre :",
+            "en": f"\nStopped. Your answers are in {part}; to go on:",
+        }
+        none = {"fr": "\nArrêté ; aucune réponse encore.", "en": "\nStopped; no answer yet."}
+        typer.echo(kept[spoken] if part.exists() else none[spoken])
+        if part.exists():
+            typer.echo(f"  gdpr-audit init {file}")
+        raise typer.Exit(INTERRUPTED) from None
+    _write(state, file)
+    part.unlink(missing_ok=True)
+    return state.language
+
+
+def _write(state: State, file: Path) -> None:
+    """Only what is a declaration is written."""
+    from gdpr_audit.cli.run import save
+    from gdpr_audit.interview import written
+
+    text = written.render(state.answers, state.language)
+    written.check(text, str(file))
+    save(file, text)

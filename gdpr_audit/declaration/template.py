@@ -155,6 +155,38 @@ _HOSTING = Text(
 )
 
 
+_TARGET_KEYS = """    audience: [patients]
+    login_page: /connexion
+    sensitive_pages: [/mon-dossier]"""
+_HOSTER_KEYS = """    serves: [production, backups]
+    activities: [1, 2, 3, 4, 5, 6]
+    countries: [FR]
+    certificate: {number: "XXXXX", referential: 2, valid_until: 2027-10-31,
+                  activities: [1, 2, 3, 4, 5, 6]}
+    parent_company_country: FR
+    contract_clauses: true
+    transfers_page: https://hebergeur.example.fr/hds
+    subcontractors: []"""
+
+
+def head(language: str) -> list[str]:
+    """The comment that every declaration begins with."""
+    return _comment(_HEAD, language)
+
+
+def sections(language: str) -> dict[str, tuple[list[str], list[str]]]:
+    """Of each section, in the file's order: the comment on it, and an example, commented out."""
+    found = {text.partition(":")[0]: (about, text) for about, text in _SECTIONS}
+    found["targets"] = (_TARGETS, f"targets:\n  - url: https://rdv.example.fr/\n{_TARGET_KEYS}")
+    found["hosting"] = (_HOSTING, f"hosting:\n  - provider: OVHcloud\n{_HOSTER_KEYS}")
+    order = ("controller", "targets", "mandate", "processing", "hosting")
+    names = [*order, *(name for name in found if name not in order)]
+    return {
+        name: (_comment(found[name][0], language), _live(found[name][1], live=False))
+        for name in names
+    }
+
+
 def render(answers: Answers, language: str) -> str:
     """The declaration as YAML; only what was answered is not a comment."""
     platform = answers.platform or ("Ma plateforme" if language == "fr" else "My platform")
@@ -165,23 +197,11 @@ def render(answers: Answers, language: str) -> str:
         f"language: {language}",
     ]
     target = f"targets:\n  - url: {_quoted(answers.url or 'https://rdv.example.fr/')}"
-    more = """    audience: [patients]
-    login_page: /connexion
-    sensitive_pages: [/mon-dossier]"""
     lines += ["", *_comment(_TARGETS, language)]
-    lines += [*_live(target, live=bool(answers.url)), *_live(more, live=False)]
+    lines += [*_live(target, live=bool(answers.url)), *_live(_TARGET_KEYS, live=False)]
     hoster = f"hosting:\n  - provider: {_quoted(answers.hoster or 'OVHcloud')}"
-    rest = """    serves: [production, backups]
-    activities: [1, 2, 3, 4, 5, 6]
-    countries: [FR]
-    certificate: {number: "XXXXX", referential: 2, valid_until: 2027-10-31,
-                  activities: [1, 2, 3, 4, 5, 6]}
-    parent_company_country: FR
-    contract_clauses: true
-    transfers_page: https://hebergeur.example.fr/hds
-    subcontractors: []"""
     lines += ["", *_comment(_HOSTING, language)]
-    lines += [*_live(hoster, live=bool(answers.hoster)), *_live(rest, live=False)]
+    lines += [*_live(hoster, live=bool(answers.hoster)), *_live(_HOSTER_KEYS, live=False)]
     for about, section in _SECTIONS:
         lines += ["", *_comment(about, language), *_live(section, live=False)]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,50 @@
+"""The answers so far, in a file beside the declaration: whole after each answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gdpr_audit import files
+from gdpr_audit.interview.engine import State
+
+_VERSION = 1
+_LIMIT = 1024 * 1024  # bytes
+
+
+def path_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.part")
+
+
+def render(state: State) -> str:
+    given = {
+        "gdpr-audit init": _VERSION,
+        "language": state.language,
+        "asked": state.asked,
+        "told": state.told,
+        "answers": state.answers,
+    }
+    return json.dumps(given, ensure_ascii=False, indent=1) + "\n"
+
+
+def load(path: Path) -> State | None:
+    """The interview that stopped; None where the file is none of ours. Raises InputError."""
+    content = files.read(path, _LIMIT, "interview")
+    try:
+        given = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict) or given.get("gdpr-audit init") != _VERSION:
+        return None
+    answers, language = given.get("answers"), given.get("language")
+    asked, told = _words(given.get("asked")), _words(given.get("told"))
+    if not isinstance(answers, dict) or asked is None or told is None:
+        return None
+    return State(language, answers, asked, told) if language in ("fr", "en") else None
+
+
+def _words(given: Any) -> list[str] | None:
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        return None
+    return given

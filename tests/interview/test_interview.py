@@ -1,0 +1,451 @@
+"""The interview of `init`, by a person at a terminal: both languages, interrupted and resumed."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gdpr_audit import declaration
+from gdpr_audit.declaration import schema
+from gdpr_audit.evidence import Artefact, reader_of
+from gdpr_audit.interview import draft, replies, written
+from gdpr_audit.interview.engine import AUDIENCES, State, drop, get, put, steps
+from gdpr_audit.interview.questions import labels, sections
+from tests.evidence.plans import Plan, ref
+from tests.interview.terminal import Terminal
+
+pytestmark = pytest.mark.xdist_group("terminal")
+
+
+def read(path: Path) -> schema.Platform:
+    written = declaration.read(path).written
+    assert written is not None
+    return written
+
+
+def test_a_person_answers_in_french_stops_and_goes_on(tmp_path: Path) -> None:
+    person = Terminal(tmp_path, "init")
+    person.expect("Entrée : je ne sais pas")
+    person.talk(
+        ("nom de la plateforme", ""),
+    )
+    person.expect("il faut ici une réponse")
+    person.expect("> ")
+    person.type('RDV "Santé" : #1')
+    shown = person.say("responsable de traitement", "SAS Exemple")
+    assert "Pourquoi : C'est à lui que le RGPD" in shown
+    person.talk(
+        ("Dans quel pays", "france"),
+        ("organisme public", "peut-être"),
+        ("!oui ou non, ou Entrée si vous ne savez pas", "non"),
+        ("chiffre d'affaires", "2 400 000"),
+        ("adresse du site", "https://rdv.example.fr/"),
+        ("Qui s'en sert", "1, professionnels de santé"),
+        ("page de connexion", "/connexion"),
+        ("Une autre adresse", "https://RDV.example.fr"),
+    )
+    person.expect("déjà nommé")
+    person.interrupt()
+    assert person.end() == 130
+    assert "Vos réponses sont dans platform.yaml.part" in person.seen
+    assert "gdpr-audit init platform.yaml" in person.seen
+    assert not (tmp_path / "platform.yaml").exists()
+    kept = json.loads((tmp_path / "platform.yaml.part").read_text())
+    assert kept["answers"]["controller"]["turnover_eur"] == 2400000
+
+    person = Terminal(tmp_path, "init")
+    person.expect("Le reprendre ? [O/n]")
+    person.type("")
+    person.talk(
+        ("Une autre adresse", ""),
+        ("traite-t-elle des données de santé", "oui"),
+        ("De combien de personnes", "<"),
+        ("traite-t-elle des données de santé", "o"),
+        ("De combien de personnes", "387 000"),
+        ("...Le registre des traitements", "oui"),
+        ("...Quel autre prestataire", "aucun"),
+    )
+    assert person.end() == 0
+    assert not (tmp_path / "platform.yaml.part").exists()
+
+    found = read(tmp_path / "platform.yaml")
+    assert found.platform == 'RDV "Santé" : #1'
+    assert found.controller == schema.Controller(
+        name="SAS Exemple", country="FR", turnover_eur=2400000, public_body=False
+    )
+    assert found.targets is not None
+    assert found.targets[0].audience == ["patients", "professionals"]
+    assert found.processing is not None
+    assert (found.processing.health_data, found.processing.data_subjects) == (True, 387000)
+    assert found.processing.article_9_basis is None
+    assert found.hosting is None
+    assert found.governance is not None
+    assert (found.governance.record_of_processing, found.governance.processors) == (True, [])
+    text = (tmp_path / "platform.yaml").read_text()
+    assert "#  large_scale: true" in text
+    assert "# Les hébergeurs" in text
+
+
+def test_a_person_answers_in_english_with_what_follows_from_it(tmp_path: Path) -> None:
+    person = Terminal(tmp_path, "init", "p.yaml", "--lang", "en")
+    person.talk(
+        ("platform's name", "Visits"),
+        ("...On which basis of article 6", "contract"),
+        ("Which exception of article 9", "explicit consent"),
+        ("proof of each consent", "yes"),  # asked because of the answer before
+        ("another purpose", "2"),
+        ("reference methodology", "MR-004"),
+        ("Who hosts the data", "OVHcloud"),
+        ("What does it serve", "production, backups"),
+        ("In which countries", "FR, Germany"),
+        ("HDS certificate", "no"),
+    )
+    shown = person.say("parent company", "france")  # none about the certificate that there is not
+    assert "number" not in shown
+    person.talk(
+        ("...Another hoster", "self"),
+        ("What does it serve", ""),
+        ("In which countries", ""),
+        ("Another hoster", ""),  # one's own premises have no certificate to ask for
+        ("With what do the patients sign in", "1, totp"),
+        ("How many characters", "12"),
+        ("How many sorts", "9"),
+        ("!from 0 to 4", "4"),
+        ("attempts at passwords limited", "no"),
+        ("How are passwords stored", "argon2id"),
+        ("sent in clear", "no"),
+        ("idle minutes", "60"),
+        ("With what do the health professionals sign in", "pro-sante-connect"),
+        ("idle minutes", "20"),  # no question on passwords
+        ("shared accounts", "no"),
+        ("...Name a store", "laptops"),
+        ("Of which kind", ""),
+        ("!an answer is needed", "6"),
+        ("What does it hold", "1, 2, photos"),
+        ("In which country", "FR"),
+        ("Is it encrypted", "none"),
+        ("Another store", ""),
+        ("...Was an impact assessment", "yes"),
+        ("Of when is it", "01/09/2025"),
+        ("...Which other provider", "Mailer Inc."),
+        ("In which country", "US"),
+        ("contract by article 28", "yes"),
+        ("Which safeguard", "1"),  # asked because the country lies outside
+        ("Another (Enter: no)", ""),
+    )
+    assert person.end() == 0
+    assert "p.yaml written" in person.seen
+
+    found = read(tmp_path / "p.yaml")
+    assert found.language == "en"
+    assert found.processing is not None
+    assert found.processing.reuse == schema.Reuse(purpose="research", framework="MR-004")
+    assert found.processing.consent_recorded is True
+    assert [one.provider for one in found.hosting or ()] == ["OVHcloud", "self"]
+    assert (found.hosting or [])[0].certificate == "none"
+    assert (found.hosting or [])[0].countries == ["FR", "DE"]
+    assert found.authentication is not None
+    assert found.authentication.patients is not None
+    assert found.authentication.patients.password is not None
+    assert found.authentication.patients.password.throttling == "none"
+    assert found.authentication.administrators is None
+    [store] = found.storage or []
+    assert (store.encryption, store.contains) == ("none", ["health", "identity", "photos"])
+    assert found.governance is not None
+    assert isinstance(found.governance.dpia, schema.Dpia)
+    assert str(found.governance.dpia.date) == "2025-09-01"
+    assert (found.governance.processors or [])[0].transfer_safeguard == "adequacy"
+
+
+def _plan(folder: Path) -> Path:
+    plan = (
+        Plan()
+        .provider("aws", region="eu-west-3")
+        .add("aws_kms_key.k", {"enable_key_rotation": True})
+    )
+    plan.add("module.db.aws_db_instance.patients[0]", {"storage_encrypted": True})
+    plan.add("aws_ebs_volume.scratch", {"encrypted": False})
+    plan.add("openstack_blockstorage_volume_v3.v", {}).add("aws_vpc.v")
+    plan.add("aws_s3_bucket.docs", {})
+    rule = {"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}]}
+    expressions = [
+        {
+            "apply_server_side_encryption_by_default": [
+                {"kms_master_key_id": ref("aws_kms_key.k", "arn")}
+            ]
+        }
+    ]
+    plan.add("aws_s3_bucket_server_side_encryption_configuration.docs", rule,
+             wrote={"bucket": ref("aws_s3_bucket.docs", "id"), "rule": expressions})  # fmt: skip
+    return plan.save(folder)
+
+
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    program = "from gdpr_audit.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_plan_fills_the_stores_in_without_a_question(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "audit").mkdir()
+    _plan(tmp_path / "infra")
+    done = _run(
+        tmp_path, "init", "audit/platform.yaml", "--yes", "--from-terraform", "infra/plan.json"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found = read(tmp_path / "audit" / "platform.yaml")
+    stores = {store.name: store for store in found.storage or ()}
+    assert set(stores) == {"module.db.aws_db_instance.patients[0]", "aws_ebs_volume.scratch",
+                           "openstack_blockstorage_volume_v3.v", "aws_s3_bucket.docs"}  # fmt: skip
+    bucket = stores["aws_s3_bucket.docs"]
+    assert (bucket.kind, bucket.provider, bucket.country) == (
+        "object-store",
+        "Amazon Web Services",
+        "FR",
+    )
+    assert bucket.encryption == schema.Encryption(
+        level="object", algorithm="AES", mode="GCM", key_bits=256
+    )
+    assert bucket.keys == schema.Keys(manager="kms", rotation_months=12)
+    assert stores["aws_ebs_volume.scratch"].encryption == "none"
+    assert stores["openstack_blockstorage_volume_v3.v"].provider is None
+    for store in stores.values():
+        [evidence] = store.evidence or []
+        assert evidence.file == "../infra/plan.json"
+        shown = reader_of(evidence.kind)(
+            Artefact(tmp_path / "audit" / evidence.file, evidence.file, evidence.address)
+        )
+        encrypted = None if store.encryption is None else store.encryption != "none"
+        assert shown.encrypted is encrypted
+    assert _run(tmp_path, "scan", "-d", "audit/platform.yaml").returncode in (0, 1)
+
+
+def test_a_person_chooses_among_the_stores_of_a_plan(tmp_path: Path) -> None:
+    _plan(tmp_path)
+    person = Terminal(tmp_path, "init", "--from-terraform", "plan.json", "--lang", "fr")
+    person.expect("4 stockages dans le plan")
+    assert "FR" in person.expect("Le garder dans la déclaration ?")
+    person.type("n")
+    person.expect("aws_s3_bucket.docs")
+    person.expect("chiffré (sse_algorithm = aws:kms), AES-256, avec une clé du client")
+    for _ in range(3):
+        person.expect("Le garder dans la déclaration ?")
+        person.type("")
+    person.talk(
+        ("nom de la plateforme", "X"),
+        ("...Que contient-il", "1"),
+        ("...Quel autre prestataire", ""),
+    )
+    assert person.end() == 0
+    stores = read(tmp_path / "platform.yaml").storage or []
+    assert [store.name for store in stores] == [
+        "aws_s3_bucket.docs", "module.db.aws_db_instance.patients[0]", "openstack_blockstorage_volume_v3.v"]  # fmt: skip
+    assert stores[0].contains == ["health"]
+
+
+def test_what_is_no_plan_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("{}")
+    for words in (["plan.json"], ["nowhere.json"]):
+        done = _run(tmp_path, "init", "--yes", "--from-terraform", *words)
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+        assert not (tmp_path / "platform.yaml").exists()
+
+
+def test_a_file_that_is_there_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "platform.yaml").write_text("platform: mine\n")
+    person = Terminal(tmp_path, "init")
+    assert person.end() == 2
+    assert "--force" in person.seen
+    assert (tmp_path / "platform.yaml").read_text() == "platform: mine\n"
+
+
+def test_starting_anew_and_a_part_that_is_none(tmp_path: Path) -> None:
+    state = State("en", {"platform": "Old"}, ["platform"])
+    part = tmp_path / "platform.yaml.part"
+    part.write_text(draft.render(state))
+    person = Terminal(tmp_path, "init", "--lang", "en")
+    person.expect("Go on with it? [Y/n]")
+    person.type("n")
+    person.talk(
+        ("platform's name", "New"),
+    )
+    person.expect("> ")
+    person.type("")
+    person.interrupt()
+    assert person.end() == 130
+    assert json.loads(part.read_text())["answers"] == {"platform": "New"}
+    for content in ("{", "[]", '{"gdpr-audit init": 1, "asked": 3}', '{"gdpr-audit init": 2}'):
+        part.write_text(content)
+        assert draft.load(part) is None
+
+
+def test_the_keys_of_questions_and_their_choices_are_the_schemas() -> None:
+    """Every choice of every question makes a declaration that loads."""
+    for section in sections():
+        for question in section.questions:
+            assert question.text.fr != question.text.en
+            assert question.why.fr != question.why.en
+            base: tuple[str | int, ...] = (*section.each, 0) if section.each else ()
+            if section.audiences:
+                base = ("authentication", "professionals")
+            values: list[Any] = [int(c) if question.integer else c for c in question.choices]
+            values = [[v] for v in values] if question.kind == "many" else values
+            samples: dict[str, list[Any]] = {"yes": [True, False], "gate": ["none", {question.opens: True} if question.opens else {}],
+                       "count": [0], "months": [12], "text": ["x"], "country": ["FR"], "countries": [["FR"]],
+                       "empty": [[]], "url": ["https://x.example/"]}  # fmt: skip
+            values += samples.get(question.kind, [])
+            values += ["none"] if question.none and question is not section.questions[0] else []
+            assert values or question.kind == "date", question.key
+            for value in values or ["2026-01-01"]:
+                answers: dict[str, Any] = {"platform": "x"}
+                if section.each:
+                    put(answers, (*base, section.questions[0].key), "https://x.example/")
+                    if section.name == "storage":
+                        put(answers, (*base, "kind"), "database")
+                if question.key == "processing.reuse.framework":
+                    put(answers, ("processing", "reuse", "purpose"), "research")
+                if question.key == "governance.dpia.date":
+                    put(answers, ("governance", "dpia", "done"), value=True)
+                put(answers, (*base, *question.key.split(".")), value)
+                written.check(written.render(answers, "fr"), "x")
+
+
+def test_every_choice_has_a_label_unless_it_speaks_for_itself() -> None:
+    themselves = {
+        "1",
+        "2",
+        "argon2id",
+        "scrypt",
+        "bcrypt",
+        "pbkdf2",
+        "sha256",
+        "md5",
+        "AES",
+        "CHACHA20",
+    }
+    choices = {choice for section in sections() for q in section.questions for choice in q.choices}
+    assert choices <= {*labels(), *themselves}
+
+
+def test_comments_are_a_declaration_once_their_sign_is_taken_off() -> None:
+    answers: dict[str, Any] = {"platform": "x", "targets": [{"url": "https://x.example/"}], "hosting": [{"provider": "x"}],
+                               "storage": [{"name": "x", "kind": "volume"}], "controller": {"name": "x"},
+                               "processing": {"health_data": True}, "governance": {"dpo": "none"},
+                               "authentication": {"patients": {"factors": ["password"]}}}  # fmt: skip
+    for tree in (answers, {"platform": "x"}):
+        lines = written.render(tree, "en").split("\n")
+        bare = [
+            line[1:] if line.startswith("#") and not line.startswith("# ") else line
+            for line in lines
+        ]
+        bare = [line for line in bare if not line.startswith("# ")]
+        # Two spaces of a comment on a key are its depth.
+        text = "\n".join(line.removeprefix("#") for line in bare)
+        assert len(yaml.safe_load(text)) > len(tree) + 1
+
+
+_TYPED = st.text(max_size=30) | st.sampled_from(
+    [
+        "none",
+        "1",
+        "2",
+        "oui",
+        "non",
+        "FR",
+        "2026-01-01",
+        "https://a.example/",
+        "password",
+        "9-2-a",
+        "x: #'\"{",
+        "NO",
+        "no",
+        "~",
+        "- a",
+        "&x",
+        "!y",
+        "0x1F",
+        "2026-01-01",
+        "1e3",
+        "null",
+    ]
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(_TYPED, min_size=1, max_size=60),
+    st.sampled_from(["fr", "en"]),
+    st.randoms(use_true_random=False),
+)
+def test_whatever_is_typed_what_is_written_is_a_declaration_of_it(
+    tmp_path: Path, typed: list[str], language: str, chance: Any
+) -> None:
+    state = State(language)
+    for _ in range(150):
+        step = state.next()
+        if step is None:
+            break
+        if chance.random() < 0.05:
+            state.undo()
+            continue
+        try:
+            state.answer(step, replies.read(step, chance.choice(typed), state))
+        except replies.Wrong:
+            state.answer(step, "database" if step.question.key == "kind" else None)
+    text = written.render(state.answers, language)
+    written.check(text, "x")
+    loaded = yaml.safe_load(text)
+    for key, value in state.answers.items():
+        assert json.loads(json.dumps(loaded[key], default=str)) == value
+    part = tmp_path / "part"
+    part.write_text(draft.render(state), "utf-8")
+    again = draft.load(part)
+    assert again is not None
+    assert again.next() == state.next()
+    assert len(list(steps(state))) < 3000
+
+
+def test_trees_are_put_together_and_taken_apart() -> None:
+    tree: dict[str, Any] = {}
+    put(tree, ("a", 0, "b", "c"), 1)
+    put(tree, ("a", 1, "b"), 2)
+    assert tree == {"a": [{"b": {"c": 1}}, {"b": 2}]}
+    assert get(tree, ("a", 5, "b")) is None
+    drop(tree, ("a", 0, "b", "c"))
+    assert tree == {"a": [{"b": 2}]}
+    drop(tree, ("a", 0, "b"))
+    assert tree == {}
+
+
+def test_the_part_holds_no_more_than_one_may_read(tmp_path: Path) -> None:
+    person = Terminal(tmp_path, "init")
+    person.talk(
+        ("nom de la plateforme", "X"),
+    )
+    person.interrupt()
+    person.end()
+    mode = stat.S_IMODE((tmp_path / "platform.yaml.part").stat().st_mode)
+    assert mode & 0o002 == 0
+
+
+def test_the_audiences_are_the_schemas() -> None:
+    assert set(AUDIENCES) <= set(schema.Authentication.model_fields)
