@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from gdpr_audit.attribution import Atlas
 from gdpr_audit.errors import InputError
+from gdpr_audit.network import Settings
 from tests.checks.test_hosting import only
 from tests.evidence.test_disks import ENCRYPTED
 from tests.evidence.test_files import ROWS
+from tests.lab import servers
 from tests.lab.audits import declared, judged, reasons, verdicts
+from tests.lab.servers import Answer
 
 CONTRADICTS, MISSING = "storage-evidence-contradicts", "storage-evidence-missing"
 AES = "encryption: {level: volume, algorithm: AES, mode: XTS, key_bits: 256}"
@@ -202,3 +206,34 @@ def test_a_reader_that_breaks_costs_its_own_artefact_alone(
     assert only(found, CONTRADICTS) == "error"
     assert "its reader broke (RecursionError)" in reasons(found, CONTRADICTS)
     assert only(found, "storage-weak-algorithm") == "pass"
+
+
+VOLUMES = """<?xml version="1.0"?><DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+<requestId>x</requestId><volumeSet><item><volumeId>vol-0a1b2c3d4e5f60718</volumeId><size>8</size>
+<encrypted>false</encrypted><availabilityZone>eu-west-3a</availabilityZone>
+<status>in-use</status></item></volumeSet></DescribeVolumesResponse>"""
+
+
+def test_an_account_is_asked_through_the_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = ("content-type", "text/xml")
+    with servers.web(lambda *_: Answer(200, [kind], VOLUMES.encode())) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret-key")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+        journal = tmp_path / "journal"
+        store = f"{AES}, evidence: [{{kind: aws, address: 'ebs:vol-0a1b2c3d4e5f60718'}}]"
+        found = audited(tmp_path, store, settings=Settings(journal=journal))
+        assert only(found, CONTRADICTS) == "fail", reasons(found, CONTRADICTS)
+        assert only(found, "storage-not-encrypted") == "fail"
+        assert '"purpose": "how an AWS account describes a store"' in journal.read_text()
+        assert "very-secret-key" not in json.dumps(found) + journal.read_text()
+        asked = len(server.seen)
+        offline = audited(tmp_path, store, atlas=Atlas(offline=True))
+
+    assert asked
+    assert len(server.seen) == asked
+    assert only(offline, CONTRADICTS) == "unproven"
+    assert "--offline" in reasons(offline, CONTRADICTS)
