@@ -42,3 +42,21 @@ def mode(word: str) -> str:
 def effective_bits(bits: int, mode: str | None) -> int:
     """XTS has two keys, and half of their bits count: AES-256 in XTS has 512."""
     return bits // 2 if mode == "XTS" and bits > 256 else bits
+
+
+#: Ciphers of which none is less than another for this purpose (ANSSI-PG-083 and its peers).
+_SOUND = frozenset({"AES", "CHACHA20", "CAMELLIA", "ARIA", "SERPENT", "TWOFISH"})
+#: What a mode gives: nothing (ECB), secrecy alone, secrecy as disks have it, integrity as well.
+_MODES = {
+    "ECB": 0, "CBC": 1, "CTR": 1, "CFB": 1, "OFB": 1, "XTS": 2, "GCM": 3, "GCM-SIV": 3, "CCM": 3,
+    "OCB": 3, "EAX": 3, "POLY1305": 3, "SIV": 3, "CFB-MDC": 3, "CTR-HMAC": 3,
+}  # fmt: skip
+
+
+def less(declared: str, shown: str) -> bool:
+    """Whether a cipher or mode is less than another: AES for ChaCha20 is none, 3DES for AES is."""
+    if declared == shown:
+        return False
+    if declared in _MODES or shown in _MODES:
+        return _MODES.get(shown, -1) < _MODES.get(declared, -1)
+    return shown not in _SOUND

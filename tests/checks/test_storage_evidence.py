@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,26 @@ def test_an_artefact_that_shows_the_opposite_is_what_the_rules_judge(
     assert "shown: evidence/luks" in reasons(found, CONTRADICTS)
     if rule is not None:
         assert only(found, rule) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("declared_mode", "contradicts"), [("GCM", "pass"), ("CBC", "pass"), ("XTS", "pass")]
+)
+def test_another_cipher_as_good_contradicts_nothing_and_is_what_is_judged(
+    tmp_path: Path, declared_mode: str, contradicts: str
+) -> None:
+    encryption = (
+        f"encryption: {{level: file, algorithm: AES, mode: {declared_mode}, key_bits: 256}}"
+    )
+    sample = files("gdpr_audit.demo").joinpath("evidence/sauvegarde.age").read_bytes()
+    found = audited(
+        tmp_path, f"{encryption}, {proof('encrypted-file', 's.age')}", {"s.age": sample}
+    )
+
+    assert only(found, CONTRADICTS) == contradicts
+    facts = found["facts"]["store:base"]["storage"]
+    assert facts["store.encryption.algorithm"]["value"] == "CHACHA20"
+    assert "age (X25519)" in facts["store.encryption.algorithm"]["summary"]
 
 
 def test_a_key_that_is_declared_as_it_is_printed_is_no_contradiction(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from gdpr_audit.checks.storage import pieces
 from gdpr_audit.checks.storage.facts import ROWS, SHOWN_AS, algorithm, mode
 from gdpr_audit.checks.storage.pieces import Piece, Together
 from gdpr_audit.declaration import schema
-from gdpr_audit.evidence.ciphers import effective_bits
+from gdpr_audit.evidence.ciphers import effective_bits, less
 from gdpr_audit.model import Gap, Known, Origin, Statement, Subject, Text
 
 _scribe = Scribe("storage", Origin.DECLARED)
@@ -125,7 +125,11 @@ def _tells(piece: Piece, level: str | None) -> bool:
 def _contradictions(
     subject: Subject, session: Session, together: Together
 ) -> tuple[list[str], Text | None]:
-    """Key by key, what is declared and what is shown; both are quoted."""
+    """Key by key, what is declared and what is shown where that is less; both are quoted.
+
+    Another cipher as good as the declared one (ChaCha20 for AES) contradicts nothing: it is what
+    the rules judge, and the evidence names it.
+    """
     lines: list[str] = []
     said: list[Text] = []
     for key, attribute, read in _COMPARED:
@@ -159,6 +163,8 @@ def _agree(
         effective = effective_bits(declared, str(mode(given)) if given else None)
         raw = piece.shown.raw_bits if piece.shown else None
         return bool(shown >= effective or raw == declared)
+    if key in ("encryption.algorithm", "encryption.mode"):
+        return not less(declared, shown)
     return bool(declared == shown)
 
 
