@@ -99,6 +99,6 @@ FACTS = (
         ("store.evidence_until", DATE,
          "Last day on which one of them does: a document's expiry; 9999-12-31 for an artefact."),
         ("store.evidence_contradictions", LIST,
-         "Where an artefact shows the opposite of what is declared, or less: key, declared, shown."),
+         "Where an artefact shows less than is declared: key, declared, shown."),
     ),
 )  # fmt: skip
