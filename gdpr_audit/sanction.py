@@ -37,6 +37,10 @@ NO_TURNOVER = Text(
     "Worldwide turnover is not declared (controller.turnover_eur): only the sums are stated. The "
     "share of turnover would replace them where it is more.",
 )
+PUBLIC_WITHOUT_TURNOVER = Text(
+    "Un organisme public sans chiffre d'affaires déclaré : seules les sommes sont indiquées.",
+    "A public body with no declared turnover: only the sums are stated.",
+)
 NO_PEOPLE = Text(
     "Le nombre de personnes concernées n'est pas déclaré (processing.data_subjects).",
     "The number of people concerned is not declared (processing.data_subjects).",
@@ -162,7 +166,7 @@ def _cautions(standing: Standing, *, fined: bool) -> list[Text]:
     if fined:
         said.append(CAUTION)
         if standing.turnover_eur is None:
-            said.append(NO_TURNOVER)
+            said.append(PUBLIC_WITHOUT_TURNOVER if standing.public_body else NO_TURNOVER)
         if standing.public_body:
             said.append(_of_public_bodies(standing.country))
     if standing.data_subjects is None:

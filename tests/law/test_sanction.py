@@ -53,6 +53,9 @@ def test_without_a_turnover_the_sums_alone_are_said_and_that_they_are(tmp_path: 
     assert [row["share_eur"] for row in found["ceilings"]] == [None, None]
     assert [row["ceiling_eur"] for row in found["ceilings"]] == [20_000_000, 10_000_000]
     assert sanction.NO_TURNOVER.en in found["cautions"]
+    public = exposure(tmp_path, more=", public_body: true")["cautions"]
+    assert sanction.PUBLIC_WITHOUT_TURNOVER.en in public
+    assert sanction.NO_TURNOVER.en not in public
 
 
 @pytest.mark.parametrize(
