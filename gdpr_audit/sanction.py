@@ -25,6 +25,9 @@ UNCERTIFIED = "hosting-not-certified"
 PENALTY, PENALTY_OF_COMPANIES = "CSP-L1115-1", "CSP-L1115-2"
 PRISON_YEARS, FINE_EUR, COMPANY_FINE_EUR = 3, 45_000, 225_000
 
+#: What is known of fines on public bodies was read with this article.
+PUBLIC_BODIES = "LIL-20"
+
 CAUTION = Text(
     "Un plafond n'est pas une prévision : l'autorité tient compte de la gravité, de la taille et "
     "de la coopération. Une décision comparable dit ce qui fut décidé dans un autre cas.",
@@ -94,6 +97,7 @@ def _ceilings(articles: set[str], turnover: int | None, say: Say) -> list[dict[s
                 "percent": percent,
                 "share_eur": None if turnover is None else round(turnover * percent / 100),
                 "ceiling_eur": law.ceiling_of(paragraph, turnover),
+                "source": (said.read_at or said.source) if said else None,
                 "note": say(said.note) if said and said.note else None,
             }
         )
@@ -176,11 +180,14 @@ def _cautions(standing: Standing, *, fined: bool) -> list[Text]:
 
 def _of_public_bodies(country: str | None) -> Text:
     """What can be said of a public body; outside France, only that it must be looked into."""
-    if country in (None, "FR"):
-        return FRENCH_STATE
-    return Text(
-        "Organisme public : chaque État membre décide si, et jusqu'où, les siens peuvent recevoir "
-        f"une amende (art. 83 RGPD, lu en résumé) ; à vérifier pour {country}.",
-        "Public body: each Member State decides whether, and how far, its own may be fined (art. "
-        f"83 GDPR, read in summary); to be checked for {country}.",
-    )
+    said = FRENCH_STATE
+    if country not in (None, "FR"):
+        said = Text(
+            "Organisme public : chaque État membre décide si, et jusqu'où, les siens peuvent "
+            f"recevoir une amende (art. 83 RGPD, lu en résumé) ; à vérifier pour {country}.",
+            "Public body: each Member State decides whether, and how far, its own may be fined "
+            f"(art. 83 GDPR, read in summary); to be checked for {country}.",
+        )
+    article = law.article(PUBLIC_BODIES)  # the page that was read speaks of both
+    read_at = f" {article.read_at}" if article and article.read_at else ""
+    return Text(f"{said.fr}{read_at}", f"{said.en}{read_at}")

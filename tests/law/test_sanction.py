@@ -74,6 +74,7 @@ def test_of_a_public_body_no_more_is_said_than_is_known(
 
     assert ("Public body" in said) == bool(word)
     assert word in said
+    assert ("http" in said) == bool(word)  # with its source
 
 
 def test_the_penal_risk_is_said_of_the_hoster(tmp_path: Path) -> None:
