@@ -25,6 +25,9 @@ UNCERTIFIED = "hosting-not-certified"
 PENALTY, PENALTY_OF_COMPANIES = "CSP-L1115-1", "CSP-L1115-2"
 PRISON_YEARS, FINE_EUR, COMPANY_FINE_EUR = 3, 45_000, 225_000
 
+#: What is known of fines on public bodies was read with this article.
+PUBLIC_BODIES = "LIL-20"
+
 CAUTION = Text(
     "Un plafond n'est pas une prévision : l'autorité tient compte de la gravité, de la taille et "
     "de la coopération. Une décision comparable dit ce qui fut décidé dans un autre cas.",
@@ -36,6 +39,10 @@ NO_TURNOVER = Text(
     "sont indiquées. La part du chiffre d'affaires les remplacerait là où elle est plus élevée.",
     "Worldwide turnover is not declared (controller.turnover_eur): only the sums are stated. The "
     "share of turnover would replace them where it is more.",
+)
+PUBLIC_WITHOUT_TURNOVER = Text(
+    "Un organisme public sans chiffre d'affaires déclaré : seules les sommes sont indiquées.",
+    "A public body with no declared turnover: only the sums are stated.",
 )
 NO_PEOPLE = Text(
     "Le nombre de personnes concernées n'est pas déclaré (processing.data_subjects).",
@@ -90,6 +97,7 @@ def _ceilings(articles: set[str], turnover: int | None, say: Say) -> list[dict[s
                 "percent": percent,
                 "share_eur": None if turnover is None else round(turnover * percent / 100),
                 "ceiling_eur": law.ceiling_of(paragraph, turnover),
+                "source": (said.read_at or said.source) if said else None,
                 "note": say(said.note) if said and said.note else None,
             }
         )
@@ -162,7 +170,7 @@ def _cautions(standing: Standing, *, fined: bool) -> list[Text]:
     if fined:
         said.append(CAUTION)
         if standing.turnover_eur is None:
-            said.append(NO_TURNOVER)
+            said.append(PUBLIC_WITHOUT_TURNOVER if standing.public_body else NO_TURNOVER)
         if standing.public_body:
             said.append(_of_public_bodies(standing.country))
     if standing.data_subjects is None:
@@ -172,11 +180,14 @@ def _cautions(standing: Standing, *, fined: bool) -> list[Text]:
 
 def _of_public_bodies(country: str | None) -> Text:
     """What can be said of a public body; outside France, only that it must be looked into."""
-    if country in (None, "FR"):
-        return FRENCH_STATE
-    return Text(
-        "Organisme public : chaque État membre décide si, et jusqu'où, les siens peuvent recevoir "
-        f"une amende (art. 83 RGPD, lu en résumé) ; à vérifier pour {country}.",
-        "Public body: each Member State decides whether, and how far, its own may be fined (art. "
-        f"83 GDPR, read in summary); to be checked for {country}.",
-    )
+    said = FRENCH_STATE
+    if country not in (None, "FR"):
+        said = Text(
+            "Organisme public : chaque État membre décide si, et jusqu'où, les siens peuvent "
+            f"recevoir une amende (art. 83 RGPD, lu en résumé) ; à vérifier pour {country}.",
+            "Public body: each Member State decides whether, and how far, its own may be fined "
+            f"(art. 83 GDPR, read in summary); to be checked for {country}.",
+        )
+    article = law.article(PUBLIC_BODIES)  # the page that was read speaks of both
+    read_at = f" {article.read_at}" if article and article.read_at else ""
+    return Text(f"{said.fr}{read_at}", f"{said.en}{read_at}")

@@ -83,6 +83,7 @@ def _precedents(rule: Rule, language: str) -> Iterator[str]:
     found = law.precedents_for(rule.id)
     asked = law.asked_for(rule.id)
     if not found and not asked:
+        yield labelled("precedents", word("none-known", language), language)
         return
     yield labelled("precedents", "", language).rstrip()
     for precedent in found:
@@ -113,4 +114,6 @@ def _decision(precedent: law.Precedent, faults: list[str], language: str) -> Ite
 def _wrapped(text: str, indent: int) -> list[str]:
     """Lines of at most a hundred columns."""
     pad = " " * indent
-    return textwrap.wrap(text, 100, initial_indent=pad, subsequent_indent=pad)
+    return textwrap.wrap(
+        text, 100, initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False
+    )

@@ -67,6 +67,7 @@ class CeilingPart(Part):
     percent: float
     share_eur: int | None
     ceiling_eur: int
+    source: str | None
     note: str | None
 
 

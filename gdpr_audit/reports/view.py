@@ -36,7 +36,7 @@ class Section:
     id: str
     title: str
     paraphrase: str
-    checked: bool
+    reading: str  # how the article was read: text, summary, none
     source: str
     failed: tuple[Folded, ...]
     passed: tuple[Folded, ...]
@@ -77,7 +77,7 @@ def sections(document: dict[str, Any]) -> tuple[Section, ...]:
                 article_id,
                 title.within(language),
                 said.within(language),
-                article.checked if article else False,
+                article.reading if article else "none",
                 article.source if article else "",
                 failed,
                 passed,

@@ -99,6 +99,7 @@ WORDS: dict[str, Text] = {
     "asked-for": Text(
         "mesure demandée, sans faute relevée", "measure asked for, no fault taken up"
     ),
+    "none-known": Text("aucun dans cette bibliothèque", "none in this library"),
     "read.text": Text("texte lu", "the text was read"),
     "read.summary": Text("lu en résumé", "read in summary"),
     "read.none": Text("à vérifier : non lu", "to be checked: not read"),
@@ -175,13 +176,11 @@ WORDS: dict[str, Text] = {
     "rules": Text("Règles", "Rules"),
     "version": Text("Version", "Version"),
     "digest": Text("Empreinte", "Digest"),
-    "unchecked": Text("à vérifier", "to be checked"),
     "interrupted": Text(
         "L'audit a été interrompu : ce rapport est partiel.",
         "The audit was interrupted: this report is partial.",
     ),
     "contents": Text("Sommaire", "Contents"),
-    "amount": Text("montant", "amount"),
     "skip": Text("Aller au contenu", "Skip to content"),
     "also": Text("voir aussi sous", "see also under"),
     "condition": Text("Condition", "Condition"),

@@ -43,6 +43,10 @@ def test_what_was_not_read_says_so_and_what_was_says_where() -> None:
     assert "[read in summary]" in text
 
 
+def test_a_rule_without_precedents_says_so() -> None:
+    assert "Precedents: none in this library" in shown(BOOK.rule("security-contact-missing"), "en")
+
+
 def test_each_precedent_says_what_was_taken_up() -> None:
     text = " ".join(shown(BOOK.rule("mfa-missing-professionals"), "fr").split())
 

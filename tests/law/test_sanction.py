@@ -53,6 +53,9 @@ def test_without_a_turnover_the_sums_alone_are_said_and_that_they_are(tmp_path: 
     assert [row["share_eur"] for row in found["ceilings"]] == [None, None]
     assert [row["ceiling_eur"] for row in found["ceilings"]] == [20_000_000, 10_000_000]
     assert sanction.NO_TURNOVER.en in found["cautions"]
+    public = exposure(tmp_path, more=", public_body: true")["cautions"]
+    assert sanction.PUBLIC_WITHOUT_TURNOVER.en in public
+    assert sanction.NO_TURNOVER.en not in public
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,7 @@ def test_of_a_public_body_no_more_is_said_than_is_known(
 
     assert ("Public body" in said) == bool(word)
     assert word in said
+    assert ("http" in said) == bool(word)  # with its source
 
 
 def test_the_penal_risk_is_said_of_the_hoster(tmp_path: Path) -> None:

@@ -75,11 +75,12 @@ class Stage:
         port = self.web(lambda *_: Answer(headers=GUARDED, body=page), context)
         return f"https://localhost:{port}/"
 
-    def serve(self, site: servers.Site) -> None:
+    def serve(self, site: servers.Site, **declared: Any) -> None:
         """A target, in clear with its fault, over sound TLS without it."""
         context = None if self.faulty else servers.context(self.keys.sound)
         scheme = "http" if self.faulty else "https"
-        self.targets.append({"url": f"{scheme}://localhost:{self.web(site, context)}/"})
+        url = f"{scheme}://localhost:{self.web(site, context)}/"
+        self.targets.append({"url": url, **declared})
 
     def tcp(self, *turns: bytes, first: bytes = b"") -> int:
         """A server that greets, then answers each message with the next turn."""
@@ -210,21 +211,40 @@ def cookies(stage: Stage) -> None:
 
 def locks_after_50(stage: Stage) -> None:
     """A sign-in page that holds back at the 51st wrong password; repaired, at the eleventh."""
-    most = 50 if stage.faulty else 10
+    _sign_in(stage, 50 if stage.faulty else 10)
 
+
+def never_locks(stage: Stage) -> None:
+    """A sign-in page that takes any number of wrong passwords; repaired, ten."""
+    _sign_in(stage, 1_000_000 if stage.faulty else 10)
+
+
+def _sign_in(stage: Stage, most: int) -> None:
     def refuse(form: login.Login, user: str, tries: int) -> Answer:
         if tries > most:
             return Answer(429, [login.HTML], b"no")
         return login.same(form, user, tries)
 
-    port = stage.web(login.Login(refuse))
-    stage.targets.append(
-        {
-            "url": f"http://localhost:{port}/",
-            "audience": ["patients"],
-            "login_page": "/in",
-            "test_account": {"username": login.USER},
-        }
+    stage.serve(
+        login.Login(refuse),
+        audience=["patients"],
+        login_page="/in",
+        test_account={"username": login.USER},
+    )
+
+
+def eight_at_most(stage: Stage) -> None:
+    """A sign-in form whose password field takes eight characters; repaired, as many as one likes."""
+    field = (
+        "<input type=password name=p maxlength=8>"
+        if stage.faulty
+        else "<input type=password name=p>"
+    )
+    form = FORM.replace("<input type=password name=p>", field)
+    stage.serve(
+        lambda *_: Answer(headers=GUARDED, body=form.encode()),
+        audience=["patients"],
+        login_page="/in",
     )
 
 
@@ -233,5 +253,6 @@ SITES: dict[str, Callable[[Stage], None]] = {
     for site in (
         open_folder, open_database, open_dicom, open_ftp, open_remote_desktop, in_clear, old_tls,
         expired_certificate, pixel, scripts_of_others, cookies, locks_after_50,
+        never_locks, eight_at_most,
     )
 }  # fmt: skip

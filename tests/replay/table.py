@@ -53,7 +53,7 @@ def text(outcomes: Sequence[Outcome]) -> str:
         one = outcome.precedent
         amount = euros(one.amount_eur, "en") if one.amount_eur else "no amount"
         head = f"{one.id}  {one.authority.en}  {one.date}  {amount}  {one.entity.en}"
-        lines += textwrap.wrap(head, WIDTH, subsequent_indent="  ")
+        lines += textwrap.wrap(head, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
         for shown in outcome.shown:
             lines += _line(outcome, shown)
         if outcome.unclean:
@@ -76,7 +76,7 @@ def _line(outcome: Outcome, shown: Shown) -> list[str]:
         said = f"  nothing found   {code}: {', '.join(r for p in shown.plays for r in p.clears)}"
     else:
         said = f"  found           {code}: {', '.join(outcome.found(shown))}"
-    return textwrap.wrap(said, WIDTH, subsequent_indent=" " * 18)
+    return textwrap.wrap(said, WIDTH, subsequent_indent=" " * 18, break_on_hyphens=False)
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:

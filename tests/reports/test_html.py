@@ -47,6 +47,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     text = (
         f"platform: {name}\nprocessing: {{health_data: true, article_9_basis: none}}\n"
         "traceability: {health_data_access: true, administrator_actions: true}\n"
+        "hosting: [{provider: Nulle Part SARL, serves: [production], certificate: none}]\n"
+        "controller: {public_body: true}\n"
         "storage:\n  - {name: base, kind: database, contains: [health], encryption: none}\n"
         "targets: [{url: 'https://127.0.0.1:1/'}]\n"
     )
