@@ -37,7 +37,8 @@ def init(
     language = (lang or Lang.FR).value
     found = _stores(from_terraform, language)
     if not yes and sys.stdin.isatty():
-        language = _interview(file, found, from_terraform, lang)
+        again = f"gdpr-audit init {file}{' --force' if force else ''}"
+        language = _interview(file, found, from_terraform, lang, again)
     elif found:
         from gdpr_audit.interview.engine import State
 
@@ -70,9 +71,12 @@ def _add(state: State, found: list[Found], plan: Path | None, file: Path) -> Non
         add(state, record(one, plan, file))
 
 
-def _interview(file: Path, found: list[Found], plan: Path | None, lang: Lang | None) -> str:
+def _interview(
+    file: Path, found: list[Found], plan: Path | None, lang: Lang | None, again: str
+) -> str:
     """Ask to the end, and write. Returns the language that was spoken; exits where stopped."""
     from gdpr_audit.cli import interview
+    from gdpr_audit.cli.run import save
     from gdpr_audit.interview import draft
 
     part = draft.path_of(file)
@@ -80,18 +84,20 @@ def _interview(file: Path, found: list[Found], plan: Path | None, lang: Lang | N
     try:
         state = interview.start(part, lang.value if lang else None)
         spoken = state.language
-        if found:
-            _add(state, interview.choose(found, state.language), plan, file)
+        kept = [one.get("name") for one in state.answers.get("storage", ())]
+        if fresh := [one for one in found if one.address not in kept]:
+            _add(state, interview.choose(fresh, state.language), plan, file)
+            save(part, draft.render(state))
         interview.run(state, part)
     except (KeyboardInterrupt, EOFError):
-        kept = {
+        stopped = {
             "fr": f"\nArrêté. Vos réponses sont dans {part} ; pour reprendre :",
             "en": f"\nStopped. Your answers are in {part}; to go on:",
         }
         none = {"fr": "\nArrêté ; aucune réponse encore.", "en": "\nStopped; no answer yet."}
-        typer.echo(kept[spoken] if part.exists() else none[spoken])
+        typer.echo(stopped[spoken] if part.exists() else none[spoken])
         if part.exists():
-            typer.echo(f"  gdpr-audit init {file}")
+            typer.echo(f"  {again}")
         raise typer.Exit(INTERRUPTED) from None
     _write(state, file)
     part.unlink(missing_ok=True)

@@ -29,8 +29,6 @@ _WELCOME = Text(
 )
 _WHY = Text("Pourquoi :", "Why:")
 _WRONG = Text("Ce n'est pas une réponse : il faut", "That is no answer; what would be:")
-_YES_NO = Text("oui / non", "yes / no")
-_SEVERAL = Text("un ou plusieurs, séparés par une virgule", "one or several, with commas between")
 _OWN = Text("ou un mot à vous", "or a word of your own")
 _NONE = Text("ou « aucun »", 'or "none"')
 _FIRST = Text("C'est la première question.", "This is the first question.")
@@ -138,25 +136,35 @@ def _who(step: Step, language: str) -> str:
     return f"{articles[language]}{word.within(language)}" if word else ""
 
 
+_SHAPES = {
+    "yes": Text("oui / non", "yes / no"),
+    "gate": Text("oui / non", "yes / no"),
+    "empty": Text("oui / non", "yes / no"),
+    "count": Text("un nombre", "a number"),
+    "months": Text("un nombre de mois", "a number of months"),
+    "date": Text("par exemple 2026-03-02", "for example 2026-03-02"),
+    "country": Text("FR, DE, US … ou son nom", "FR, DE, US … or its name"),
+    "countries": Text("FR, DE, US … ou leurs noms", "FR, DE, US … or their names"),
+    "many": Text("un ou plusieurs, séparés par une virgule", "one or several, with commas between"),
+}
+
+
 def _choices(step: Step, language: str) -> list[str]:
     """The answers that there are, each with its number."""
     question = step.question
-    notes = [_NONE] if question.none else []
+    notes = [_SHAPES[question.kind]] if question.kind in _SHAPES else []
     if question.free:
-        notes.insert(0, _OWN)
-    if question.kind == "many":
-        notes.insert(0, _SEVERAL)
-    note = ", ".join(one.within(language) for one in notes)
-    if question.kind in ("yes", "gate", "empty"):
-        return [f"({_YES_NO.within(language)})"]
-    if not question.choices:
-        return [f"({note})"] if note else []
+        notes.append(_OWN)
+    if question.none:
+        notes.append(_NONE)
     lines = []
     for number, choice in enumerate(question.choices, 1):
-        meant = labels().get(choice)
-        label = f" ({meant.within(language)})" if meant and meant.within(language) != choice else ""
+        label = labels()[choice].within(language) if choice in labels() else ""
+        # What the law numbers is named by its number too: 9-2-h.
+        words = f"{choice} : {label}" if choice[0].isdigit() and label else label or choice
         # Where the answer is a number itself, the place in the list would mislead.
-        lines.append(f"{choice}{label}" if question.integer else f"{number}. {choice}{label}")
+        lines.append(words if question.integer else f"{number}. {words}")
+    note = ", ".join(one.within(language) for one in notes)
     return [*lines, f"({note})"] if note else lines
 
 

@@ -66,7 +66,7 @@ def _place(tree: Keys, path: tuple[str, ...], question: Question) -> None:
             inner = tree[part] = {}
         tree = inner
     # The example of a gate shows what it opens in one line, but its keys are known one by one.
-    tree.setdefault(path[-1], question)
+    tree.setdefault(path[-1], {question.opens: "true"} if question.opens else question)
 
 
 def _entry(key: str, value: Any, known: Any, depth: int) -> list[str]:
@@ -101,6 +101,8 @@ def _record(value: Mapping[str, Any], known: Any, depth: int) -> list[str]:
 
 
 def _example(known: Any) -> str:
+    if isinstance(known, str):
+        return known
     if isinstance(known, Question):
         return known.example
     if "[]" in known:
