@@ -16,7 +16,7 @@ from tests.cli.test_cli import run
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
-    "docs/hds-list.md", "docs/replay.md",
+    "docs/hds-list.md", "docs/replay.md", "docs/pipeline.md", "docs/evidence.md",
 )  # fmt: skip
 
 
