@@ -94,6 +94,15 @@ def azure_vm(resource: Resource, book: Book, row: Row, hops: int) -> State:
     return found
 
 
+def google_disk(resource: Resource, book: Book, row: Row, hops: int) -> State:
+    """A key that the customer hands over with each request lies in no key service of Google's."""
+    found = plain(resource, book, row, hops)
+    handed = ("disk_encryption_key.raw_key", "disk_encryption_key.rsa_encrypted_key")
+    if any(look(resource, path) != [Sight.ABSENT] for path in handed) and not found.own_key:
+        return replace(found, own_key=True, manager=None)
+    return found
+
+
 def ovh_database(resource: Resource, book: Book, row: Row, hops: int) -> State:
     """LUKS, in CBC for MongoDB and in XTS for all others; of an unknown engine no mode is told."""
     engine = look(resource, "engine")[0]
@@ -153,7 +162,7 @@ def openstack_volume(_resource: Resource, _book: Book, row: Row, _hops: int) -> 
 BY_NAME: dict[str, Callable[[Resource, Book, Row, int], State]] = {
     function.__name__: function
     for function in (
-        ebs, ec2_instance, s3, storage_account, azure_vm, ovh_database, luks_type, sse_algorithm,
-        scaleway_bucket, openstack_volume,
+        ebs, ec2_instance, s3, storage_account, azure_vm, google_disk, ovh_database, luks_type,
+        sse_algorithm, scaleway_bucket, openstack_volume,
     )
 }  # fmt: skip

@@ -185,6 +185,8 @@ def _document(artefact: Artefact) -> dict[str, Any]:
         raise artefact.refuse(
             "son format est d'une version inconnue", "its format is of an unknown version"
         )
+    if document.get("errored") is True:
+        raise artefact.refuse("le plan s'est arrêté sur une erreur", "the plan ended in an error")
     values = document.get("planned_values") or document.get("values")
     if not isinstance(values, dict) or not isinstance(values.get("root_module"), dict):
         raise artefact.refuse("le plan ne contient aucune ressource", "the plan holds no resource")
