@@ -34,16 +34,18 @@ def _by_account(resource: Resource, book: Book) -> bool:
 
 
 def ebs(resource: Resource, book: Book, row: Row, hops: int) -> State:
+    """A volume that is said to be in clear may be older than the account's setting: it stays so."""
     found = plain(resource, book, row, hops)
-    if found.encrypted or not _by_account(resource, book):
+    says_no = row.switch is not None and any(
+        truth(value) is False for value in look(resource, row.switch)
+    )
+    if found.encrypted or says_no or not _by_account(resource, book):
         return found
     return keyed(replace(found, encrypted=True, why=_BY_ACCOUNT), resource, book)
 
 
 def ec2_instance(resource: Resource, book: Book, row: Row, _hops: int) -> State:
     """Its root disk and every further one: one in clear is enough to read."""
-    if _by_account(resource, book):
-        return keyed(State(encrypted=True, why=_BY_ACCOUNT, row=row), resource, book)
     found: list[tuple[bool | None, Text]] = []
     for block in ("root_block_device", "ebs_block_device"):
         path = f"{block}.encrypted"
@@ -53,6 +55,8 @@ def ec2_instance(resource: Resource, book: Book, row: Row, _hops: int) -> State:
             found.append(switched(resource, path, default=None))
     order: dict[bool | None, int] = {False: 0, None: 1, True: 2}
     encrypted, why = min(found, key=lambda one: order[one[0]])
+    if encrypted is None and _by_account(resource, book):
+        encrypted, why = True, _BY_ACCOUNT
     return keyed(State(encrypted=encrypted, why=why, row=row), resource, book)
 
 

@@ -114,6 +114,10 @@ def test_an_account_that_encrypts_every_volume(tmp_path: Path) -> None:
     plan.add("aws_ebs_encryption_by_default.all", {"enabled": True})
     shown = plan.read(tmp_path, "aws_ebs_volume.v")
     assert (shown.encrypted, shown.mode, shown.raw_bits) == (True, "XTS", 512)
+    plan.add("aws_ebs_volume.old", {"encrypted": False})  # may be older than the setting
+    assert plan.read(tmp_path, "aws_ebs_volume.old").encrypted is False
+    plan.add("aws_instance.i", {"root_block_device": [{}]})
+    assert plan.read(tmp_path, "aws_instance.i").encrypted is True
     other = plan.document["configuration"]["root_module"]["resources"][1]
     other["provider_config_key"] = "aws.ireland"
     assert plan.read(tmp_path, "aws_ebs_volume.v").encrypted is None
