@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdpr_audit import declaration, resources, yaml_file
-from gdpr_audit.declaration import schema, template
+from gdpr_audit.declaration import schema
 from gdpr_audit.errors import InputError
+from gdpr_audit.interview import written
 from tests.lab import audits
 from tests.lab.audits import declared, judged, reasons, verdicts
 
@@ -214,8 +215,12 @@ def test_an_audience_named_by_a_target_and_not_declared_is_unproven(tmp_path: Pa
 def test_the_template_is_a_declaration_and_so_it_is_with_all_its_comments_taken_off(
     tmp_path: Path, language: str
 ) -> None:
-    answers = template.Answers('Labo "Dupont": #1', "https://labo.example.fr/", "OVHcloud")
-    text = template.render(answers, language)
+    answers = {
+        "platform": 'Labo "Dupont": #1',
+        "targets": [{"url": "https://labo.example.fr/"}],
+        "hosting": [{"provider": "OVHcloud"}],
+    }
+    text = written.render(answers, language)
     declaration.read(declared(tmp_path, text))
     whole = "\n".join(
         line[1:] if line.startswith("#") and (line[1:2] != " " or line[2:3] == " ") else line
@@ -230,7 +235,7 @@ def test_the_template_is_a_declaration_and_so_it_is_with_all_its_comments_taken_
 
 
 def test_the_template_claims_nothing(tmp_path: Path) -> None:
-    path = declared(tmp_path, template.render(template.Answers(), "en"))
+    path = declared(tmp_path, written.render({}, "en"))
 
     found = judged(path=path)
 

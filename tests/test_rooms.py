@@ -30,6 +30,8 @@ def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
         ("gdpr_audit/rules/judge.py", "import gdpr_audit.network", "Rules judge"),
         ("gdpr_audit/checks/storage/observe.py", "import socket", "through the door alone"),
         ("gdpr_audit/reports/html.py", "import gdpr_audit.checks", "Reports render"),
+        ("gdpr_audit/evidence/lsblk.py", "import gdpr_audit.network", "Evidence is read"),
+        ("gdpr_audit/interview/engine.py", "import typer", "The interview writes"),
         ("gdpr_audit/demo/pages.py", "import gdpr_audit.model", "The sample stands alone"),
     ],
 )

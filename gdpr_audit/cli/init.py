@@ -29,8 +29,7 @@ def init(
     lang: Language = None,
 ) -> None:
     """Write a commented declaration. On a terminal it asks, in plain words, and can be resumed."""
-    from gdpr_audit.cli.run import save
-    from gdpr_audit.declaration import template
+    from gdpr_audit.interview.engine import State
 
     if file.exists() and not force:
         raise InputError(f"{file}: there is a file already; --force replaces it")
@@ -39,14 +38,10 @@ def init(
     if not yes and sys.stdin.isatty():
         again = f"gdpr-audit init {file}{' --force' if force else ''}"
         language = _interview(file, found, from_terraform, lang, again)
-    elif found:
-        from gdpr_audit.interview.engine import State
-
+    else:
         state = State(language)
         _add(state, found, from_terraform, file)
         _write(state, file)
-    else:
-        save(file, template.render(template.Answers(), language))
     done = {
         "fr": f"{file} écrit ; complétez-le, puis :",
         "en": f"{file} written; complete it, then:",

@@ -5,28 +5,7 @@ What stays commented is not declared, and so is unproven: the template itself cl
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-
 from gdpr_audit.model import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What is asked at first; empty where it was not answered."""
-
-    platform: str = ""
-    url: str = ""
-    hoster: str = ""
-
-
-QUESTIONS: dict[str, Text] = {
-    "platform": Text("Nom de la plateforme", "Name of the platform"),
-    "url": Text(
-        "Son adresse (https://…), vide s'il n'y en a pas", "Its address (https://…), empty if none"
-    ),
-    "hoster": Text("Nom de son hébergeur, vide si inconnu", "Name of its hoster, empty if unknown"),
-}
 
 _HEAD = Text(
     "Ce que la plateforme déclare d'elle-même. Tout est facultatif sauf « platform » :\n"
@@ -49,6 +28,14 @@ _SECTIONS: tuple[tuple[Text, str], ...] = (
   country: FR
   turnover_eur: 2400000
   public_body: false""",
+    ),
+    (
+        Text("Ce qui est observé de l'extérieur", "What is looked at from outside"),
+        """targets:
+  - url: https://rdv.example.fr/
+    audience: [patients]
+    login_page: /connexion
+    sensitive_pages: [/mon-dossier]""",
     ),
     (
         Text("Qui a autorisé des sondages actifs, sur quoi, jusqu'à quand",
@@ -76,6 +63,21 @@ _SECTIONS: tuple[tuple[Text, str], ...] = (
   professional_secrecy: true
   reuse: {purpose: none}
   pseudonymised: true""",
+    ),
+    (
+        Text("Les hébergeurs, comparés à la liste HDS ; « self » si vous hébergez vos données",
+             "The hosters, compared with the HDS list; `self` where you host your own data"),
+        """hosting:
+  - provider: OVHcloud
+    serves: [production, backups]
+    activities: [1, 2, 3, 4, 5, 6]
+    countries: [FR]
+    certificate: {number: "XXXXX", referential: 2, valid_until: 2027-10-31,
+                  activities: [1, 2, 3, 4, 5, 6]}
+    parent_company_country: FR
+    contract_clauses: true
+    transfers_page: https://hebergeur.example.fr/hds
+    subcontractors: []""",
     ),
     (
         Text("Comment chaque public se connecte", "How each audience signs in"),
@@ -148,26 +150,6 @@ _SECTIONS: tuple[tuple[Text, str], ...] = (
     ),
 )  # fmt: skip
 
-_TARGETS = Text("Ce qui est observé de l'extérieur", "What is looked at from outside")
-_HOSTING = Text(
-    "Les hébergeurs, comparés à la liste HDS ; « self » si vous hébergez vos propres données",
-    "The hosters, compared with the HDS list; `self` where you host your own data",
-)
-
-
-_TARGET_KEYS = """    audience: [patients]
-    login_page: /connexion
-    sensitive_pages: [/mon-dossier]"""
-_HOSTER_KEYS = """    serves: [production, backups]
-    activities: [1, 2, 3, 4, 5, 6]
-    countries: [FR]
-    certificate: {number: "XXXXX", referential: 2, valid_until: 2027-10-31,
-                  activities: [1, 2, 3, 4, 5, 6]}
-    parent_company_country: FR
-    contract_clauses: true
-    transfers_page: https://hebergeur.example.fr/hds
-    subcontractors: []"""
-
 
 def head(language: str) -> list[str]:
     """The comment that every declaration begins with."""
@@ -176,45 +158,14 @@ def head(language: str) -> list[str]:
 
 def sections(language: str) -> dict[str, tuple[list[str], list[str]]]:
     """Of each section, in the file's order: the comment on it, and an example, commented out."""
-    found = {text.partition(":")[0]: (about, text) for about, text in _SECTIONS}
-    found["targets"] = (_TARGETS, f"targets:\n  - url: https://rdv.example.fr/\n{_TARGET_KEYS}")
-    found["hosting"] = (_HOSTING, f"hosting:\n  - provider: OVHcloud\n{_HOSTER_KEYS}")
-    order = ("controller", "targets", "mandate", "processing", "hosting")
-    names = [*order, *(name for name in found if name not in order)]
     return {
-        name: (_comment(found[name][0], language), _live(found[name][1], live=False))
-        for name in names
+        text.partition(":")[0]: (
+            _comment(about, language),
+            [f"#{line}" for line in text.split("\n")],
+        )
+        for about, text in _SECTIONS
     }
-
-
-def render(answers: Answers, language: str) -> str:
-    """The declaration as YAML; only what was answered is not a comment."""
-    platform = answers.platform or ("Ma plateforme" if language == "fr" else "My platform")
-    lines = [
-        *_comment(_HEAD, language),
-        "",
-        f"platform: {_quoted(platform)}",
-        f"language: {language}",
-    ]
-    target = f"targets:\n  - url: {_quoted(answers.url or 'https://rdv.example.fr/')}"
-    lines += ["", *_comment(_TARGETS, language)]
-    lines += [*_live(target, live=bool(answers.url)), *_live(_TARGET_KEYS, live=False)]
-    hoster = f"hosting:\n  - provider: {_quoted(answers.hoster or 'OVHcloud')}"
-    lines += ["", *_comment(_HOSTING, language)]
-    lines += [*_live(hoster, live=bool(answers.hoster)), *_live(_HOSTER_KEYS, live=False)]
-    for about, section in _SECTIONS:
-        lines += ["", *_comment(about, language), *_live(section, live=False)]
-    return "\n".join(lines) + "\n"
 
 
 def _comment(text: Text, language: str) -> list[str]:
     return [f"# {line}" for line in text.within(language).split("\n")]
-
-
-def _live(section: str, *, live: bool) -> list[str]:
-    return [line if live else f"#{line}" for line in section.split("\n")]
-
-
-def _quoted(text: str) -> str:
-    """A YAML string that is safe whatever is in it: JSON's are YAML's too."""
-    return json.dumps(text, ensure_ascii=False)

@@ -250,12 +250,10 @@ _GOOGLE_ZONE = re.compile(r"^([a-z]+-[a-z]+\d+)-[a-z]$")
 
 def country(resource: Resource, book: Book, row: Row) -> str | None:
     """Where it lies, by its region or that of its provider; None where that is not known."""
-    written = [word for path in row.region for word in words_at(resource, path)]
+    written = (words for path in row.region if (words := words_at(resource, path)))
     inherited = book.region(resource)
-    found = {
-        country_of(row.provider, region(word))
-        for word in (written[:1] or ([inherited] if inherited else []))
-    }
+    places = next(written, [inherited] if inherited else [])
+    found = {country_of(row.provider, region(word)) for word in places}
     return found.pop() if len(found) == 1 else None
 
 

@@ -34,16 +34,18 @@ def _by_account(resource: Resource, book: Book) -> bool:
 
 
 def ebs(resource: Resource, book: Book, row: Row, hops: int) -> State:
+    """A volume that is said to be in clear may be older than the account's setting: it stays so."""
     found = plain(resource, book, row, hops)
-    if found.encrypted or not _by_account(resource, book):
+    says_no = row.switch is not None and any(
+        truth(value) is False for value in look(resource, row.switch)
+    )
+    if found.encrypted or says_no or not _by_account(resource, book):
         return found
     return keyed(replace(found, encrypted=True, why=_BY_ACCOUNT), resource, book)
 
 
 def ec2_instance(resource: Resource, book: Book, row: Row, _hops: int) -> State:
     """Its root disk and every further one: one in clear is enough to read."""
-    if _by_account(resource, book):
-        return keyed(State(encrypted=True, why=_BY_ACCOUNT, row=row), resource, book)
     found: list[tuple[bool | None, Text]] = []
     for block in ("root_block_device", "ebs_block_device"):
         path = f"{block}.encrypted"
@@ -53,6 +55,8 @@ def ec2_instance(resource: Resource, book: Book, row: Row, _hops: int) -> State:
             found.append(switched(resource, path, default=None))
     order: dict[bool | None, int] = {False: 0, None: 1, True: 2}
     encrypted, why = min(found, key=lambda one: order[one[0]])
+    if encrypted is None and _by_account(resource, book):
+        encrypted, why = True, _BY_ACCOUNT
     return keyed(State(encrypted=encrypted, why=why, row=row), resource, book)
 
 
@@ -91,6 +95,15 @@ def azure_vm(resource: Resource, book: Book, row: Row, hops: int) -> State:
     if truth(look(resource, "encryption_at_host_enabled")[0]):
         why = Text(f"{found.why.fr}, caches compris", f"{found.why.en}, caches included")
         return replace(found, why=why)
+    return found
+
+
+def google_disk(resource: Resource, book: Book, row: Row, hops: int) -> State:
+    """A key that the customer hands over with each request lies in no key service of Google's."""
+    found = plain(resource, book, row, hops)
+    handed = ("disk_encryption_key.raw_key", "disk_encryption_key.rsa_encrypted_key")
+    if any(look(resource, path) != [Sight.ABSENT] for path in handed) and not found.own_key:
+        return replace(found, own_key=True, manager=None)
     return found
 
 
@@ -153,7 +166,7 @@ def openstack_volume(_resource: Resource, _book: Book, row: Row, _hops: int) -> 
 BY_NAME: dict[str, Callable[[Resource, Book, Row, int], State]] = {
     function.__name__: function
     for function in (
-        ebs, ec2_instance, s3, storage_account, azure_vm, ovh_database, luks_type, sse_algorithm,
-        scaleway_bucket, openstack_volume,
+        ebs, ec2_instance, s3, storage_account, azure_vm, google_disk, ovh_database, luks_type,
+        sse_algorithm, scaleway_bucket, openstack_volume,
     )
 }  # fmt: skip

@@ -22,6 +22,7 @@ _RESOURCES = 200_000
 _MODULES = 50_000
 _INSTANCES = 100  # of one resource, beyond which no reference without an index is followed
 _FORMATS = ("0", "1")  # major versions
+_BINARY = b"PK\x03\x04"  # what `terraform plan -out` writes is a zip
 
 #: Attributes by which resources name each other once they exist, as in a state.
 _NAMES = ("arn", "id", "key_id", "self_link", "identifier", "cluster_identifier", "bucket",
@@ -175,6 +176,11 @@ def _document(artefact: Artefact) -> dict[str, Any]:
         "ce n'est pas ce qu'imprime terraform show -json",
         "this is not what terraform show -json prints",
     )
+    if artefact.head(4) == _BINARY:
+        raise artefact.refuse(
+            "c'est un plan binaire : terraform show -json PLAN > plan.json",
+            "this is a binary plan: terraform show -json PLAN > plan.json",
+        )
     try:
         document = strict_json.loads(artefact.whole(LIMIT))
     except ValueError:
@@ -185,6 +191,8 @@ def _document(artefact: Artefact) -> dict[str, Any]:
         raise artefact.refuse(
             "son format est d'une version inconnue", "its format is of an unknown version"
         )
+    if document.get("errored") is True:
+        raise artefact.refuse("le plan s'est arrêté sur une erreur", "the plan ended in an error")
     values = document.get("planned_values") or document.get("values")
     if not isinstance(values, dict) or not isinstance(values.get("root_module"), dict):
         raise artefact.refuse("le plan ne contient aucune ressource", "the plan holds no resource")

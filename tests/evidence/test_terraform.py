@@ -114,6 +114,10 @@ def test_an_account_that_encrypts_every_volume(tmp_path: Path) -> None:
     plan.add("aws_ebs_encryption_by_default.all", {"enabled": True})
     shown = plan.read(tmp_path, "aws_ebs_volume.v")
     assert (shown.encrypted, shown.mode, shown.raw_bits) == (True, "XTS", 512)
+    plan.add("aws_ebs_volume.old", {"encrypted": False})  # may be older than the setting
+    assert plan.read(tmp_path, "aws_ebs_volume.old").encrypted is False
+    plan.add("aws_instance.i", {"root_block_device": [{}]})
+    assert plan.read(tmp_path, "aws_instance.i").encrypted is True
     other = plan.document["configuration"]["root_module"]["resources"][1]
     other["provider_config_key"] = "aws.ireland"
     assert plan.read(tmp_path, "aws_ebs_volume.v").encrypted is None
@@ -251,6 +255,9 @@ def test_sources_that_follow_each_other_in_a_ring(tmp_path: Path) -> None:
         ("azurerm_linux_virtual_machine.x", {"encryption_at_host_enabled": True}, (True, "volume", None, None)),
         ("azurerm_cosmosdb_account.x", {}, (True, "database", None, None)),
         ("google_compute_disk.x", {"zone": "europe-west9-a"}, (True, "volume", "FR", "kms")),
+        ("google_compute_disk.x", {"disk_encryption_key": [{"raw_key": "s3cret"}]}, (True, "volume", None, None)),
+        ("google_compute_disk.x", {"disk_encryption_key": [{"kms_key_self_link": "projects/k"}]}, (True, "volume", None, "kms")),
+        ("ovh_cloud_project_database.x", {"nodes": [{"region": "GRA"}, {"region": "DE"}]}, (True, "volume", None, None)),
         ("google_storage_bucket.x", {"location": "EUROPE-WEST1"}, (True, "object", "BE", "kms")),
         ("google_storage_bucket.x", {"location": "EU"}, (True, "object", None, "kms")),
         ("google_sql_database_instance.x", {"region": "europe-west3"}, (True, "volume", "DE", "kms")),
@@ -336,6 +343,12 @@ def test_a_state_has_names_in_place_of_references(tmp_path: Path) -> None:
     shown = plan.read(tmp_path, "aws_db_instance.q")
     assert (shown.manager, shown.rotation_months) == ("kms", None)
     assert "a key of the key service" in shown.words.en
+
+
+def test_a_plan_that_ended_in_an_error_shows_nothing(tmp_path: Path) -> None:
+    plan = Plan().add("aws_db_instance.p", {"storage_encrypted": True})
+    plan.document["errored"] = True
+    assert "ended in an error" in refused(plan, tmp_path)
 
 
 def test_regions_of_the_provider(tmp_path: Path) -> None:

@@ -134,6 +134,8 @@ def test_the_format_that_the_program_itself_writes(
 
     run("init", "-no-color")
     run("plan", "-out=plan.bin", "-no-color")
+    with pytest.raises(Unreadable, match="binary plan"):
+        read(Artefact(tmp_path / "plan.bin", "plan.bin"))
     (tmp_path / "plan.json").write_bytes(run("show", "-json", "plan.bin"))
     row = cloud.Row(
         "Nobody",
