@@ -110,8 +110,8 @@ def _target(artefact: Artefact) -> _Target:
 def _clients(target: _Target, proxy: str | None) -> _Client:
     """Makes clients of services, in the target's region unless told another."""
     import boto3  # noqa: PLC0415 - an extra, and slow to load
-    import botocore.session  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    import botocore.session  # noqa: PLC0415 - an extra
+    from botocore.config import Config  # noqa: PLC0415 - an extra
 
     core = botocore.session.get_session()
     proxies = {"http": proxy, "https": proxy} if proxy else None
@@ -182,7 +182,7 @@ class _Key(NamedTuple):
 
 def _key(client: _Client, key: str, region: str) -> _Key:
     """Whose key it is, and how often it is rotated, as far as we may ask."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - an extra
 
     kms = client("kms", region)
     try:
@@ -242,7 +242,7 @@ def _table(client: _Client, name: str) -> _Seen:
 
 def _bucket(client: _Client, name: str) -> _Seen:
     """A bucket without a rule is one of before 2023: new objects have SSE-S3 all the same."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - an extra
 
     place = client("s3").get_bucket_location(Bucket=name).get("LocationConstraint")
     region = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(place, place)

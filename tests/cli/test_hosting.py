@@ -9,8 +9,8 @@ import pytest
 
 from gdpr_audit.network import Settings
 from tests.attribution.test_files import AWS, AZURE, CLOUDFLARE, FASTLY, GOOGLE, ORACLE
-from tests.checks.test_hosting_network import HETZNER, HOST, LIST, OVH, Net, running
 from tests.cli.test_cli import run
+from tests.lab.internet import HETZNER, HOST, LIST, OVH, Net, running
 from tests.lab.servers import Answer
 
 PAGE = b"""<html><title>x</title><script src="https://www.google-analytics.com/a.js"></script>
