@@ -62,9 +62,7 @@ def knot(
 ) -> Iterator[int]:
     """One Knot for all zones; those in `open_to_all` are given to anyone."""
     binary = program("knotd", "knot")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = _free_port()
     blocks = []
     for zone, content in zones.items():
         Path(folder, f"{zone}.zone").write_text(content)
@@ -87,6 +85,19 @@ def knot(
     with running(process):
         _await(port, next(iter(zones)), process)
         yield port
+
+
+def _free_port() -> int:
+    """A port that is free for UDP and for TCP: a name server listens on both."""
+    while True:
+        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
+            stream.bind(("127.0.0.1", 0))
+            port = int(stream.getsockname()[1])
+            try:
+                packets.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def _await(port: int, zone: str, process: subprocess.Popen[bytes]) -> None:
