@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gdpr_audit import files
+from gdpr_audit.interview import written
 from gdpr_audit.interview.engine import State
 
 _VERSION = 1
@@ -41,7 +42,15 @@ def load(path: Path) -> State | None:
     asked, told = _words(given.get("asked")), _words(given.get("told"))
     if not isinstance(answers, dict) or asked is None or told is None:
         return None
-    return State(language, answers, asked, told) if language in ("fr", "en") else None
+    if language not in ("fr", "en"):
+        return None
+    state = State(language, answers, asked, told)
+    try:  # of whatever shape a hand has given it
+        state.next()
+        written.render(answers, language)
+    except (AttributeError, LookupError, TypeError, ValueError, StopIteration, RecursionError):
+        return None
+    return state
 
 
 def _words(given: Any) -> list[str] | None:

@@ -94,8 +94,12 @@ class Terminal:
                 self.say(words, answer)
 
     def interrupt(self) -> None:
+        """Ctrl-C; again where it came between the prompt and the reading of it, as people do."""
         self.expect("\n> ")
-        os.killpg(self._process.pid, signal.SIGINT)
+        for _ in range(5):
+            os.killpg(self._process.pid, signal.SIGINT)
+            if self._more(3):
+                return
 
     def end(self) -> int:
         """Wait for the end. Returns the exit status."""

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -289,6 +290,13 @@ def test_starting_anew_and_a_part_that_is_none(tmp_path: Path) -> None:
     for content in ("{", "[]", '{"gdpr-audit init": 1, "asked": 3}', '{"gdpr-audit init": 2}'):
         part.write_text(content)
         assert draft.load(part) is None
+    bent: tuple[dict[str, Any], ...] = (
+        {"storage": [3]}, {"storage": [{}]}, {"hosting": {"0": 1}}, {"targets": ["x"]},
+    )  # fmt: skip
+    for answers in bent:
+        part.write_text(draft.render(State("en", answers, ["platform"])))
+        found = draft.load(part)  # what can be gone on with has a next question, all else is none
+        assert found is None or found.next() is not None
 
 
 def test_the_part_holds_no_more_than_one_may_read(tmp_path: Path) -> None:
