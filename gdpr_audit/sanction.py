@@ -51,10 +51,10 @@ NO_PEOPLE = Text(
 FRENCH_STATE = Text(
     "Organisme public : en France, la CNIL ne peut infliger d'amende quand le traitement est celui "
     "de l'État (art. 20 de la loi Informatique et Libertés, lu en résumé) ; le plafond ne joue pas "
-    "alors. Des établissements publics ont été sanctionnés, dont France Travail (SAN-2026-003).",
+    "alors. Des établissements publics en ont reçu, comme la RATP en 2021 (SAN-2021-019).",
     "Public body: in France the CNIL cannot fine processing that is the State's own (art. 20 of "
     "the Data Protection Act, read in summary); the ceiling then does not apply. Public "
-    "establishments have been fined, France Travail among them (SAN-2026-003).",
+    "establishments have been fined, as RATP was in 2021 (SAN-2021-019).",
 )
 
 
