@@ -99,6 +99,8 @@ def several(content: bytes, file: str, *, short: bool = False) -> list[Any]:
     `short` takes CloudFormation's tags: `!Ref Key` is `{"Ref": "Key"}`, `!GetAtt a.b` is
     `{"Fn::GetAtt": "a.b"}`. Raises InputError.
     """
+    if len(content) > LIMIT:
+        raise InputError(f"{file}: larger than {LIMIT // 1024} KiB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

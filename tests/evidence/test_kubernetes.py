@@ -128,6 +128,11 @@ def test_what_shows_nothing_is_refused_without_a_word_of_it(tmp_path: Path, cont
     assert KEY not in caught.value.reason.en + caught.value.reason.fr
 
 
+def test_a_file_of_endless_values_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable):
+        of(tmp_path, "kind: List\nitems: [" + "a," * 1_000_000 + "a]")
+
+
 _ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6)
     | st.sampled_from(["secrets", "StorageClass", "EncryptionConfiguration", "List", "ebs.csi.aws.com", "identity", KEY]),
