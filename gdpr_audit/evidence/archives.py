@@ -7,7 +7,7 @@ import struct
 import zipfile
 from typing import NamedTuple
 
-from gdpr_audit.evidence.artefact import Artefact, Shown
+from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
 from gdpr_audit.model import Text
 
 _ENTRIES = 100_000  # files of a zip looked at
@@ -38,16 +38,9 @@ def zipped(artefact: Artefact, _head: bytes) -> Shown:
     bits = min(_strength(info) for info in files)
     if not bits:
         words = Text(f"{name} : zip, ZipCrypto", f"{name}: zip, ZipCrypto")
-        return Shown(words, encrypted=True, level="file", algorithm="ZIPCRYPTO")
-    return Shown(
-        Text(f"{name} : zip, AES-{bits}", f"{name}: zip, AES-{bits}"),
-        encrypted=True,
-        level="file",
-        algorithm="AES",
-        mode="CTR-HMAC",
-        key_bits=bits,
-        raw_bits=bits,
-    )
+        return sealed(words, "ZIPCRYPTO")
+    words = Text(f"{name} : zip, AES-{bits}", f"{name}: zip, AES-{bits}")
+    return sealed(words, "AES", "CTR-HMAC", bits)
 
 
 def _strength(info: zipfile.ZipInfo) -> int:
@@ -78,15 +71,8 @@ def seven_zip(artefact: Artefact, head: bytes) -> Shown:
         words = Text(f"{name} : 7z, non chiffré", f"{name}: 7z, not encrypted")
         return Shown(words, encrypted=False, level="file")
     fr, en = (", noms de fichiers compris", ", file names included") if hidden else ("", "")
-    return Shown(
-        Text(f"{name} : 7z, AES-256{fr}", f"{name}: 7z, AES-256{en}"),
-        encrypted=True,
-        level="file",
-        algorithm="AES",
-        mode="CBC",
-        key_bits=256,
-        raw_bits=256,
-    )
+    words = Text(f"{name} : 7z, AES-256{fr}", f"{name}: 7z, AES-256{en}")
+    return sealed(words, "AES", "CBC", 256)
 
 
 def _all_encrypted(header: bytes) -> bool:

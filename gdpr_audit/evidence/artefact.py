@@ -45,6 +45,21 @@ class Shown:
     country: str | None = None
 
 
+def sealed(
+    words: Text, algorithm: str | None = None, mode: str | None = None, bits: int | None = None
+) -> Shown:
+    """A file that is encrypted before anybody stores it."""
+    return Shown(
+        words,
+        encrypted=True,
+        level="file",
+        algorithm=algorithm,
+        mode=mode,
+        key_bits=bits,
+        raw_bits=bits,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Artefact:
     """A file beside the declaration; `address` says what in it is the store."""

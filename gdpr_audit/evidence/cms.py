@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from gdpr_audit.evidence.artefact import Artefact, Shown
+from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
 from gdpr_audit.evidence.clear import refuse_readable
 from gdpr_audit.model import Text
 
@@ -40,14 +40,11 @@ def read(artefact: Artefact, head: bytes) -> Shown | None:
     if (found := refuse_readable(artefact, der[-2048:], "CMS")) is not None:
         return found
     shown = f"{name}-{bits} {mode}" if name and bits else name or "?"
-    return Shown(
+    return sealed(
         Text(f"{artefact.name} : CMS, {shown}", f"{artefact.name}: CMS, {shown}"),
-        encrypted=True,
-        level="file",
-        algorithm=name,
-        mode=mode,
-        key_bits=bits,
-        raw_bits=bits,
+        name,
+        mode,
+        bits,
     )
 
 

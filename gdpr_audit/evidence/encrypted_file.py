@@ -13,7 +13,7 @@ import binascii
 from collections.abc import Callable
 
 from gdpr_audit.evidence import archives, cms, luks, openpgp
-from gdpr_audit.evidence.artefact import Artefact, Shown
+from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
 from gdpr_audit.evidence.clear import clear, coded, readable, refuse_readable
 from gdpr_audit.model import Text
 
@@ -83,15 +83,8 @@ def _age(artefact: Artefact, head: bytes) -> Shown:
         raise artefact.refuse("le contenu age manque", "the age payload is missing")
     names = b", ".join(dict.fromkeys(recipients)).decode("ascii", "replace")
     words = f"age ({names}), ChaCha20-Poly1305"
-    return Shown(
-        Text(f"{artefact.name} : {words}", f"{artefact.name}: {words}"),
-        encrypted=True,
-        level="file",
-        algorithm="CHACHA20",
-        mode="POLY1305",
-        key_bits=256,
-        raw_bits=256,
-    )
+    told = Text(f"{artefact.name} : {words}", f"{artefact.name}: {words}")
+    return sealed(told, "CHACHA20", "POLY1305", 256)
 
 
 def _armoured_age(artefact: Artefact, head: bytes) -> Shown:
@@ -107,13 +100,11 @@ def _salted(artefact: Artefact, head: bytes) -> Shown:
         return found
     if len(head) < 24:
         raise artefact.refuse("le contenu manque", "the content is missing")
-    return Shown(
+    return sealed(
         Text(
             f"{artefact.name} : openssl enc ; chiffre et mode n'y sont pas écrits",
             f"{artefact.name}: openssl enc; cipher and mode are not written in it",
-        ),
-        encrypted=True,
-        level="file",
+        )
     )
 
 
@@ -133,15 +124,8 @@ def _vault(artefact: Artefact, head: bytes) -> Shown:
     if not body or any(word.strip(b"0123456789abcdef") for word in body) or b"AES256" not in first:
         raise artefact.refuse("le coffre Ansible est abîmé", "the Ansible vault is broken")
     name = artefact.name
-    return Shown(
-        Text(f"{name} : coffre Ansible, AES-256", f"{name}: Ansible vault, AES-256"),
-        encrypted=True,
-        level="file",
-        algorithm="AES",
-        mode="CTR-HMAC",
-        key_bits=256,
-        raw_bits=256,
-    )
+    words = Text(f"{name} : coffre Ansible, AES-256", f"{name}: Ansible vault, AES-256")
+    return sealed(words, "AES", "CTR-HMAC", 256)
 
 
 _READERS: tuple[tuple[bytes, Callable[[Artefact, bytes], Shown]], ...] = (

@@ -64,17 +64,14 @@ def read(artefact: Artefact, head: bytes) -> Shown | None:
     name, bits = cipher or (None, None)
     lacks = sealed.tag == _SED
     shown = ", ".join(part for part in (name and f"{name}-{bits}", mode) if part)
-    return Shown(
+    return sealed(
         Text(
             f"{artefact.name} : OpenPGP, {shown}{', sans intégrité' if lacks else ''}",
             f"{artefact.name}: OpenPGP, {shown}{', without integrity' if lacks else ''}",
         ),
-        encrypted=True,
-        level="file",
-        algorithm=name,
-        mode=mode,
-        key_bits=bits,
-        raw_bits=bits,
+        name,
+        mode,
+        bits,
     )
 
 
