@@ -53,16 +53,16 @@ def armoured(artefact: Artefact, head: bytes) -> Shown:
 def read(artefact: Artefact, head: bytes) -> Shown | None:
     """A message in binary; None for bytes that are none."""
     packets = [packet for _, packet in zip(range(_MOST), _packets(head), strict=False)]
-    sealed = next((p for p in packets if p.tag in (_SED, _SEIPD, _OCB)), None)
-    if sealed is None:
+    message = next((p for p in packets if p.tag in (_SED, _SEIPD, _OCB)), None)
+    if message is None:
         if any(packet.tag in (_COMPRESSED, _LITERAL) for packet in packets):
             return clear(artefact, "OpenPGP, signé ou compressé", "OpenPGP, signed or compressed")
         return None
-    if (found := refuse_readable(artefact, sealed.body[20:], "OpenPGP")) is not None:
+    if (found := refuse_readable(artefact, message.body[20:], "OpenPGP")) is not None:
         return found
-    cipher, mode = _sealing(sealed, packets)
+    cipher, mode = _sealing(message, packets)
     name, bits = cipher or (None, None)
-    lacks = sealed.tag == _SED
+    lacks = message.tag == _SED
     shown = ", ".join(part for part in (name and f"{name}-{bits}", mode) if part)
     return sealed(
         Text(
@@ -75,13 +75,13 @@ def read(artefact: Artefact, head: bytes) -> Shown | None:
     )
 
 
-def _sealing(sealed: _Packet, packets: list[_Packet]) -> tuple[tuple[str, int] | None, str | None]:
+def _sealing(message: _Packet, packets: list[_Packet]) -> tuple[tuple[str, int] | None, str | None]:
     """The cipher, where it is written in clear, and the mode with what protects its integrity."""
-    body = sealed.body
-    if len(body) > 3 and (sealed.tag == _OCB or (sealed.tag == _SEIPD and body[0] == 2)):
+    body = message.body
+    if len(body) > 3 and (message.tag == _OCB or (message.tag == _SEIPD and body[0] == 2)):
         return _CIPHERS.get(body[1]), _AEADS.get(body[2])
-    mode = "CFB-MDC" if sealed.tag == _SEIPD else "CFB"
-    # with a password alone the session key's cipher is written; with a public key it is sealed
+    mode = "CFB-MDC" if message.tag == _SEIPD else "CFB"
+    # with a password alone the session key's cipher is written; with a public key it is message
     key = next((p for p in packets if p.tag == _SKESK and len(p.body) > 2), None)
     alone = key is not None and key.body[0] == 4 and not any(p.tag == 1 for p in packets)
     return (_CIPHERS.get(key.body[1]) if key and alone else None), mode
