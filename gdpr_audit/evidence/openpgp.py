@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gdpr_audit.evidence.artefact import Artefact, Shown
+from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
 from gdpr_audit.evidence.clear import clear, refuse_readable
 from gdpr_audit.model import Text
 
