@@ -38,6 +38,7 @@ from tests.replay import sites
 
 HERE = Path(__file__).parent
 AT_ONCE = 6  # decisions replayed side by side
+SHOWN = "shown.txt"  # what a repaired store shows, as the plays name it
 #: What a declaration alone speaks of; of these, a repaired twin may have no failure at all.
 DECLARED = frozenset({"platform", "audience", "store", "hoster", "processor", "category"})
 MANDATE = {
@@ -197,6 +198,7 @@ class Theatre:
             text |= {"platform": name, "targets": stage.targets}
             if stage.targets or stage.ports:
                 text["mandate"] = MANDATE
+            (self.folder / SHOWN).write_text("key ceremony of 12 June 2026\n")
             path = self.folder / f"{name}-{'faulty' if faulty else 'repaired'}.yaml"
             path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
             plan = line.Plan(
