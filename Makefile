@@ -56,7 +56,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install -q --require-hashes --no-build-isolation -r requirements-dev.txt
 	@touch $@
 
-UV := uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+UV := uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-strip-extras
 lock:  ## renew the locks (needs uv)
 	$(UV) requirements-build.in -o requirements-build.txt
 	$(UV) pyproject.toml -c requirements-build.txt -o requirements.txt

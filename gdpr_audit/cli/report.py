@@ -24,8 +24,6 @@ def report(
     no_color: options.NoColor = False,
 ) -> None:
     """Render a finished audit again: in another format, in the other language."""
-    import sys
-
     from gdpr_audit import document, reports
     from gdpr_audit.cli import run
 
@@ -38,11 +36,7 @@ def report(
         if kind is Format.CONSOLE and path is None:
             run.show(rendered, wanted)
             continue
-        text = reports.render(rendered, kind.value)
-        if path is None:
-            sys.stdout.write(text)
-        else:
-            run.save(path, text)
+        run.put(reports.content(rendered, kind.value), path)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -130,13 +130,22 @@ def write(done: Audit, wanted: Wanted) -> dict[Format, Path]:
             if not wanted.quiet:
                 show(rendered, wanted)
             continue
-        text = reports.render(rendered, kind.value)
-        if path is None:
-            sys.stdout.write(text)
-            continue
-        save(path, text)
-        written[kind] = path
+        put(reports.content(rendered, kind.value), path)
+        if path is not None:
+            written[kind] = path
     return written
+
+
+def put(content: bytes, path: Path | None) -> None:
+    """A report to its file, or to standard output."""
+    if path is not None:
+        save(path, content)
+    elif hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(content.decode())
 
 
 def show(rendered: dict[str, Any], wanted: Wanted) -> None:
@@ -146,12 +155,12 @@ def show(rendered: dict[str, Any], wanted: Wanted) -> None:
     console.show(rendered, options.console(plain=wanted.plain), verbose=wanted.verbose)
 
 
-def save(path: Path, text: str) -> None:
+def save(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all. Raises InputError where it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8")
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

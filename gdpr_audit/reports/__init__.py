@@ -1,4 +1,4 @@
-"""Shows a finished audit: one module a format, the audit document in, text out."""
+"""Shows a finished audit: one module a format, the audit document in, text (or a PDF) out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ MODULES = {
     "markdown": "markdown",
     "sarif": "sarif",
 }
+
+
+#: Formats that are no text; their modules have `content`.
+BINARY = frozenset({"pdf"})
+
+
+def content(document: dict[str, Any], kind: str) -> bytes:
+    """The document as a file's content in the format `kind`. Raises InputError for a PDF that
+    cannot be made here.
+    """
+    if kind not in BINARY:
+        return render(document, kind).encode()
+    from importlib import import_module
+
+    made: bytes = import_module(f"gdpr_audit.reports.{MODULES[kind]}").content(document)
+    return made
 
 
 def render(document: dict[str, Any], kind: str) -> str:
