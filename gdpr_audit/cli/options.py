@@ -35,6 +35,7 @@ class Format(StrEnum):
     JUNIT = "junit"
     MARKDOWN = "markdown"
     CSV = "csv"
+    PDF = "pdf"
 
 
 class Lang(StrEnum):

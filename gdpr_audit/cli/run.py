@@ -64,6 +64,10 @@ def _file(kind: Format) -> str:
 def prepare(wanted: Wanted) -> None:
     """Refuse, before anything is sent, an output that cannot be written."""
     kinds = set(wanted.formats)
+    if Format.PDF in kinds:
+        from gdpr_audit.reports import pdf
+
+        pdf.library()
     if wanted.output == STDOUT and len(kinds) > 1:
         raise InputError("--output -: standard output takes one format; name a folder for several")
     for path in wanted.files.values():
@@ -148,11 +152,12 @@ def put(content: bytes, path: Path | None) -> None:
         sys.stdout.write(content.decode())
 
 
-def show(rendered: dict[str, Any], wanted: Wanted) -> None:
+def show(rendered: dict[str, Any], wanted: Wanted, since: dict[str, Any] | None = None) -> None:
     """The console report, in colour where the terminal has it."""
     from gdpr_audit.reports import console
 
-    console.show(rendered, options.console(plain=wanted.plain), verbose=wanted.verbose)
+    screen = options.console(plain=wanted.plain)
+    console.show(rendered, screen, verbose=wanted.verbose, since=since)
 
 
 def save(path: Path, content: str | bytes) -> None:
