@@ -36,6 +36,10 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     CSV = "csv"
     PDF = "pdf"
+    OSCAL = "oscal"
+    ARTICLE_30 = "article-30"
+    CNIL_PIA = "cnil-pia"
+    BREACH_SHEET = "breach-sheet"
 
 
 class Lang(StrEnum):

@@ -54,7 +54,15 @@ class Wanted(NamedTuple):
 
 
 #: The ends of files' names that are not the format's own.
-_ENDS = {Format.CONSOLE: "txt", Format.JUNIT: "junit.xml", Format.MARKDOWN: "md"}
+_ENDS = {
+    Format.CONSOLE: "txt",
+    Format.JUNIT: "junit.xml",
+    Format.MARKDOWN: "md",
+    Format.OSCAL: "oscal.json",
+    Format.ARTICLE_30: "article-30.html",
+    Format.CNIL_PIA: "cnil-pia.json",
+    Format.BREACH_SHEET: "breach-sheet.html",
+}
 
 
 def _file(kind: Format) -> str:

@@ -7,11 +7,15 @@ from typing import Any
 
 #: The module of each format but JSON, which is the document itself.
 MODULES = {
+    "article-30": "drafts.article30",
+    "breach-sheet": "drafts.breach",
+    "cnil-pia": "drafts.pia",
     "console": "console",
     "csv": "table",
     "html": "html",
     "junit": "junit",
     "markdown": "markdown",
+    "oscal": "oscal",
     "pdf": "pdf",
     "sarif": "sarif",
 }

@@ -60,7 +60,7 @@ def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str
         other=_page(turned, since),
         other_language=other,
         other_title=_title(turned),
-        script=_verbatim("audit.js"),
+        script=verbatim("audit.js"),
     )
 
 
@@ -70,7 +70,7 @@ def printable(document: dict[str, Any], since: dict[str, Any] | None = None) -> 
 
 
 def _shell(document: dict[str, Any], *, script: Markup, **parts: Any) -> str:
-    style = _verbatim("audit.css") + _running_head(document)
+    style = verbatim("audit.css") + running_head(document, word("report", document["language"]))
     return (
         environment()
         .get_template("audit.html.j2")
@@ -78,9 +78,9 @@ def _shell(document: dict[str, Any], *, script: Markup, **parts: Any) -> str:
             language=document["language"],
             title=_title(document),
             style=style,
-            style_hash=_hash(style),
+            style_hash=hashed(style),
             script=script,
-            script_hash=_hash(script),
+            script_hash=hashed(script),
             **parts,
         )
     )
@@ -91,24 +91,24 @@ def _title(document: dict[str, Any]) -> str:
 
 
 @cache
-def _verbatim(name: str) -> Markup:
+def verbatim(name: str) -> Markup:
     """A file of ours, as it is."""
     return Markup((resources.folder("templates") / name).read_text("utf-8"))  # noqa: S704 - ours
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
     """How a content security policy names what may run or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _running_head(document: dict[str, Any]) -> Markup:
+def running_head(document: dict[str, Any], title: str) -> Markup:
     """What stands above each printed page. A name may be hostile: all but letters is escaped."""
 
     def quoted(text: str) -> str:
         kept = (c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
         return "".join(kept)
 
-    left = quoted(f"{word('report', document['language'])} · {document['platform'][:80]}")
+    left = quoted(f"{title} · {document['platform'][:80]}")
     right = quoted(document["date"])
     rule = f'@page {{ @top-left {{ content: "{left}"; }} @top-right {{ content: "{right}"; }} }}\n'
     return Markup(rule)  # noqa: S704 - escaped above

@@ -270,6 +270,10 @@ WORDS: dict[str, Text] = {
     "filter": Text("Filtrer les constats", "Filter the findings"),
     "filter.words": Text("Contient", "Contains"),
     "filter.shown": Text("Constats affichés :", "Findings shown:"),
+    "draft": Text("Brouillon à compléter", "Draft, to be completed"),
+    "draft.besides": Text(
+        "et {count} autres règles satisfaites", "and {count} more rules satisfied"
+    ),
     "contents": Text("Sommaire", "Contents"),
     "skip": Text("Aller au contenu", "Skip to content"),
     "also": Text("voir aussi sous", "see also under"),
@@ -296,8 +300,13 @@ def old_list(days: int, language: str) -> str:
 
 def labelled(key: str, value: str, language: str) -> str:
     """`word: value`, with the colon as the language sets it."""
+    return labelled_text(word(key, language), value, language)
+
+
+def labelled_text(label: str, value: str, language: str) -> str:
+    """As `labelled`, for a label that is no word of this table."""
     colon = "\u00a0: " if language == "fr" else ": "
-    return f"{word(key, language)}{colon}{value}"
+    return f"{label}{colon}{value}"
 
 
 def grouped(number: int, language: str) -> str:
