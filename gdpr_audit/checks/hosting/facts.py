@@ -27,8 +27,8 @@ _SHARED = (
     (
         "certificate_valid_until",
         DATE,
-        "Last day of its HDS certificate, of several that which ends last: by the list, else as "
-        "declared.",
+        "Last day of its HDS certificate, of several that which counts on the audit's day, or ends "
+        "last: by the list, else as declared.",
     ),
     ("certificate_valid_from", DATE, "First day of that certificate, where it is stated."),
     (
@@ -93,7 +93,8 @@ SUBCONTRACTOR = specs(
     (
         "subcontractor.activities_uncovered",
         LIST,
-        "The activities declared for it that no certificate of its covers.",
+        "The activities declared for it that no certificate of its covers, of those that count on "
+        "the audit's day.",
     ),
 )
 
@@ -107,14 +108,15 @@ COVERAGE = specs(
     (
         "hosting.activities_uncovered",
         LIST,
-        "Those of them that no certificate of the hosters and subcontractors covers.",
+        "Those of them that no certificate of the hosters and subcontractors covers, of those that "
+        "count on the audit's day.",
     ),
     (
         "hosting.coverage_until",
         DATE,
-        "Last day on which those certificates together cover all of them.",
+        "Last day on which those certificates together cover all of them; a gap where nobody states "
+        "it of one.",
     ),
-    ("hosting.coverage_dated", BOOLEAN, "Whether that day is known of each activity used."),
     (
         "hosting.self_only",
         BOOLEAN,

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from gdpr_audit.checks.hosting.force import ACCEPTED_UNTIL, governing
 from gdpr_audit.declaration import schema
 from gdpr_audit.hds import HosterList
 from gdpr_audit.hds.companies import Certificate, Listed
 from gdpr_audit.model import Origin, Text, Value
-
-#: Last day of the transition from the referential of 2018 (order of 26 April 2024).
-ACCEPTED_UNTIL = {1: date(2026, 5, 16), 2: date.max}
 
 _NAMES = {
     "valid_until": Text("valable jusqu'au", "valid until"),
@@ -118,18 +116,14 @@ def source_of(certificate: Certificate) -> str:
     return f" [{certificate.source_url}{day}]" if certificate.source_url else ""
 
 
-def governing(listed: Listed) -> Certificate:
-    """Of several certificates the one that a client would rely on."""
-    return max(listed.certificates, key=lambda c: (c.referential or 0, c.valid_until or date.min))
-
-
 @dataclass(frozen=True)
 class Held:
-    """The certificate of one company: by the list, else as declared."""
+    """The certificate of one company that governs on a day: by the list, else as declared."""
 
     company: Company
     declared: schema.Certificate | None
     hosters: HosterList
+    day: date
     quote: Callable[[str, object], Text]  # how the declaration says a key
     missing: Callable[[str], Text]  # that it does not say it
 
@@ -153,7 +147,7 @@ class Held:
         """The list's word before the declaration's: it is the one that others can check."""
         said: date | int | None = getattr(self.declared, key) if self.declared else None
         found = self.company.listed
-        best = governing(found) if found else None
+        best = governing(found, self.declared, self.day) if found else None
         listed: date | int | None = getattr(best, key) if best else None
         if listed is not None and best is not None:
             held, which, source = self.hosters.words, identity(best), source_of(best)

@@ -62,7 +62,14 @@ def statements(one: Seen, session: Session) -> Iterator[Known]:
         yield row(("certificate_needed", unclear))
     yield row(on_list(company, session.hosters))
     yield row(("certificate_denied", False, silent, Origin.PUBLISHED))
-    held = Held(company, None, session.hosters, lambda _key, _shown: silent, lambda _key: silent)
+    held = Held(
+        company,
+        None,
+        session.hosters,
+        session.day,
+        lambda _key, _shown: silent,
+        lambda _key: silent,
+    )
     yield from map(row, held.rows())
     yield row(_placed(one, silent))
     parent = operator.parent_country if operator else None

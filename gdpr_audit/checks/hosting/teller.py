@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from gdpr_audit.checks.geography import in_eea
 from gdpr_audit.checks.hosting import contract
 from gdpr_audit.checks.hosting.exempt import needed
+from gdpr_audit.checks.hosting.force import scope_of
 from gdpr_audit.checks.hosting.listed import Company, Held, Row, on_list
 from gdpr_audit.checks.hosting.same import all_of, is_self, operator_of
 from gdpr_audit.checks.hosting.seen import Seen
@@ -65,7 +66,8 @@ class Teller:
         text = self.quote("certificate", shown)
         yield self.row(("certificate_denied", denied, text, Origin.DECLARED))
         declared = given if isinstance(given, schema.Certificate) else None
-        held = Held(self.company, declared, self.session.hosters, self.quote, self.missing)
+        hosters, day = self.session.hosters, self.session.day
+        held = Held(self.company, declared, hosters, day, self.quote, self.missing)
         yield from map(self.row, held.rows())
         yield self.row(self._countries(seen))
         yield self.row(self._parent())
@@ -149,14 +151,18 @@ class Teller:
         used = self.record.activities
         if used is None:
             return self.scribe.gap(name, self.missing("activities"))
-        listed = self.company.listed
-        given = self.record.certificate
-        own = given.activities if isinstance(given, schema.Certificate) else None
-        held = {a for c in listed.certificates for a in c.activities} if listed else set()
-        held = held or set(own or ())
-        if not held and (listed is not None or not self.session.hosters.complete):
-            return self.scribe.gap(name, _unscoped(self.record.provider, self.session))
+        given, company = self.record.certificate, self.company
+        scope = scope_of(
+            company.listed,
+            given,
+            self.session.hosters,
+            self.session.day,
+            doubted=company.doubt is not None,
+        )
+        held = {a for part in scope.parts for a in part.activities}
         left = sorted(set(used) - held)
+        if left and scope.open:
+            return self.scribe.gap(name, _unscoped(self.record.provider, self.session))
         held_by = self.session.hosters.words
         text = Text(
             f"{self.record.provider} fait {activities(used).fr} ; non couvert "
@@ -164,7 +170,7 @@ class Teller:
             f"{self.record.provider} does {activities(used).en}; not covered "
             f"({held_by.en}): {activities(left).en or 'nothing'}",
         )
-        origin = Origin.PUBLISHED if listed else Origin.DECLARED
+        origin = Origin.PUBLISHED if scope.published else Origin.DECLARED
         return self.scribe.fact(name, tuple(map(str, left)), text, origin)
 
 
