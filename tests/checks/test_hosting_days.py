@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gdpr_audit.hds import HosterList
 from tests.checks.test_hosting import OLD, hosting, listing, only
-from tests.checks.test_hosting_network import audit, says
 from tests.lab.audits import reasons
-from tests.lab.internet import CLOUDFLARE, HOST, Net
 
 COVER, SUB = "hosting-activities-uncovered", "hosting-subcontractor-uncertified"
 ALL = "1;2;3;4;5;6"

@@ -78,7 +78,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
         for spec in COVERAGE:
             yield _scribe.gap(spec.name, _nobody(subject, session))
         return
-    outside = [h for h in all_of(hosting) if settled(h) is not False]
+    outside = [h for h in all_of(hosting) if settled(h, session.hosters) is not False]
     shown = ", ".join(h.provider for h in hosting)
     who = Text(f"déclaré : hébergeurs {shown}", f"declared: hosters {shown}")
     yield _scribe.fact(_ALONE, not outside, who)

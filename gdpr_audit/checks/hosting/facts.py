@@ -56,8 +56,9 @@ _SHARED = (
     (
         "parent_in_eea",
         BOOLEAN,
-        "Whether its parent company's country is in the European Economic Area, as declared unless "
-        "it is known to be elsewhere, and all countries of its subcontractors are.",
+        "Whether its parent company's country and those of its subcontractors' parents are in the "
+        "European Economic Area, as declared unless they are known to be elsewhere, and all "
+        "countries of its subcontractors are.",
     ),
 )
 
@@ -114,8 +115,8 @@ COVERAGE = specs(
     (
         "hosting.coverage_until",
         DATE,
-        "Last day on which those certificates together cover all of them; a gap where nobody states "
-        "it of one.",
+        "Last day on which those certificates together cover all of them; a gap where nobody "
+        "states it of one.",
     ),
     (
         "hosting.self_only",

@@ -33,10 +33,10 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
             strangers[Subject("hoster", one.name, within=subject)] = one
     taken = {hoster.name for hoster in census.subjects}
     strangers = {s: one for s, one in strangers.items() if s.name not in taken}
-    yield Census("hoster", subject, (*census.subjects, *strangers), census.gap)
+    yield Census("hoster", subject, (*census.subjects, *strangers), census.gap or _nobody(session))
     for hoster in census.subjects:
         teller = Teller(hoster, session, Scribe("hosting", Origin.DECLARED), "hoster")
-        lone = Declared.one(teller.record.provider, session.hosters)
+        lone = Declared.only([teller.record], session.hosters)
         mine = [one for one in seen.values() if lone.names(one.name)]
         for statement in teller.statements(mine):
             yield About(hoster, statement)
@@ -52,6 +52,13 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
             f"{one.name} is not declared, nor are its subcontractors",
         )
         yield Census("subcontractor", hoster, gap=silent)
+
+
+def _nobody(session: Session) -> Text | None:
+    """An empty section is no answer: somebody hosts a platform."""
+    if session.declaration.platform.hosting:
+        return None
+    return Text("« hosting » ne nomme aucun hébergeur", "`hosting` names no hoster")
 
 
 async def _seen(session: Session, named: Declared) -> dict[str, Seen]:

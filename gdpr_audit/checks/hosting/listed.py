@@ -28,6 +28,8 @@ class Company:
     name: str
     listed: Listed | None
     doubt: Text | None  # why neither “listed” nor “not listed” can be said
+    other: Listed | None = None  # of its name, and of another number than is declared
+    siren: str | None = None
 
     @classmethod
     def of(cls, name: str, siren: str | None, hosters: HosterList) -> Company:
@@ -35,10 +37,10 @@ class Company:
         if by_number is not None:
             return cls(name, by_number, None)
         by_name = hosters.find(name)
-        number = siren.replace(" ", "") if siren else None
-        if by_name is not None and number and by_name.sirens:
-            by_name = None  # a company of that name and another number is another company
-        elif by_name is None and (several := hosters.ambiguous(name)):
+        if by_name is not None and siren and by_name.sirens:
+            # a company of that name and another number is another company
+            return cls(name, None, None, by_name, siren)
+        if by_name is None and (several := hosters.ambiguous(name)):
             names = ", ".join(_called(one) for one in several)
             doubt = Text(
                 f"« {name} » peut être l'une de ces sociétés de la {hosters.words.fr} : "
@@ -71,6 +73,9 @@ def on_list(company: Company, hosters: HosterList) -> Row:
         )
     if company.doubt is not None:
         return "listed", company.doubt
+    if company.other is not None:
+        said = _numbered(company, company.other, hosters)
+        return ("listed", False, said, Origin.PUBLISHED) if hosters.complete else ("listed", said)
     near = ", ".join(one.name for one in hosters.near(name))
     hint = (
         Text(
@@ -101,6 +106,19 @@ def on_list(company: Company, hosters: HosterList) -> Row:
             "it for a copy of its HDS certificate (requirement 12), or import the official list "
             f"(hds import){hint.en}",
         ),
+    )
+
+
+def _numbered(company: Company, other: Listed, hosters: HosterList) -> Text:
+    """Why a company of the name does not count: its number is not the one declared."""
+    name, listed = company.name, ", ".join(other.sirens)
+    return Text(
+        f"« {name} » figure sous un autre SIREN sur la {hosters.words.fr} : {listed}, déclaré : "
+        f"{company.siren} ; vérifiez le numéro, ou demandez-lui une copie de son certificat HDS "
+        "(exigence 12)",
+        f"“{name}” is listed under another SIREN on the {hosters.words.en}: {listed}, declared: "
+        f"{company.siren}; check the number, or ask it for a copy of its HDS certificate "
+        "(requirement 12)",
     )
 
 
