@@ -146,18 +146,21 @@ NETWORK = specs(
     (
         "network.country_contradicted",
         BOOLEAN,
-        "Whether a published region of an address lies in a country that no hoster declares.",
+        "Whether a published region of an address lies in a country that no hoster or "
+        "subcontractor declares.",
     ),
     ("network.cdn", BOOLEAN, "Whether a content-delivery network answers for the target."),
     (
         "network.cdn_listed",
         BOOLEAN,
-        "Whether that network's operator is on the list of certified hosters.",
+        "Whether each such network's operator is on the list of certified hosters, with a "
+        "certificate that counts on the audit's day.",
     ),
     (
         "network.zones_without_hds",
         LIST,
-        "Names on the way that lie in a zone which its operator does not offer for health data.",
+        "Names on the way that lie in a zone which its operator does not offer for health data; "
+        "partial where a CDN or a bare address hides the zone.",
     ),
     ("network.address_public", BOOLEAN, "Whether the target's addresses are public ones."),
     (
