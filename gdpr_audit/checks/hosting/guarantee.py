@@ -12,8 +12,8 @@ from gdpr_audit.errors import NetworkError
 from gdpr_audit.model import Known, Origin, Text
 
 if TYPE_CHECKING:
-    from gdpr_audit.network import Response
     from gdpr_audit.checks.hosting.teller import Teller
+    from gdpr_audit.network import Response
 
 _PURPOSE = "the hoster's public page on transfers (HDS requirement 31)"
 _FACTS = ("hoster.guarantee_stated", "hoster.transfers_statement", "hoster.transfers")
