@@ -75,6 +75,20 @@ def test_a_region_below_a_product_is_the_products(tmp_path: Path) -> None:
     assert {f["subject"]["name"]: f["verdict"] for f in found["findings"]} == {"Scalingo": "fail"}
 
 
+def test_whose_machines_a_product_runs_on_answers_for_itself_where_it_is_declared(
+    tmp_path: Path,
+) -> None:
+    net = Net({HOST: "x.scalingo.io", "x.scalingo.io": OUTSCALE})
+    body = (
+        "hosting: [{provider: Scalingo, countries: [FR]}, "
+        "{provider: 3DS OUTSCALE, countries: [FR]}]\n"
+    )
+    found = audit(net, tmp_path, body, only=(EEA,), known=regions("3DS OUTSCALE", tmp_path))
+
+    assert verdict_of(found, EEA, "Scalingo") == "pass"
+    assert verdict_of(found, EEA, "3DS OUTSCALE") == "fail"
+
+
 END = "2025-01-01,2028-01-01,,2026-10-01,"
 
 
@@ -108,6 +122,15 @@ def test_a_cdn_counts_as_certified_while_a_certificate_counts(
     found = audit(Net({HOST: CLOUDFLARE}), tmp_path, says("OVH"), hosters, only=(CDN,))
 
     assert verdicts(found) == {CDN: {verdict}}
+
+
+def test_of_two_cdns_the_one_that_is_on_no_list_is_the_fault(tmp_path: Path) -> None:
+    hosters = listed(tmp_path, "Cloudflare,,US,1,2,LNE,C,,,,2026-10-01,")
+    net = Net({HOST: CLOUDFLARE}, headers=(("x-served-by", "cache-cdg20732-CDG"),))
+    found = audit(net, tmp_path, says("OVH"), hosters, only=(CDN,))
+
+    assert verdicts(found) == {CDN: {"fail"}}
+    assert "Fastly" in reasons(found, CDN)
 
 
 PAR, PARHDS = "domain.par.clever-cloud.com", "domain.parhds.clever-cloud.com"
@@ -163,6 +186,7 @@ TWICE = ("16276 | 51.68.0.0/16 | FR | ripencc |", "24940 | 51.68.0.0/16 | DE | r
         (TWICE[::-1], "unproven"),
         (("16276 35540 | 51.68.0.0/16 | FR | ripencc |",), "pass"),  # one operator's both
         (("16276 64500 | 51.68.0.0/16 | FR | ripencc |",), "unproven"),
+        (("64500 64501 | 51.68.0.0/16 | FR | ripencc |",), "unproven"),  # two, and none known
         # the more specific of two answers counts alone
         ((TWICE[0], "24940 | 51.64.0.0/12 | DE | ripencc |"), "pass"),
     ],
@@ -171,7 +195,7 @@ TWICE = ("16276 | 51.68.0.0/16 | FR | ripencc |", "24940 | 51.68.0.0/16 | DE | r
 def test_an_address_that_several_networks_announce_is_nobodys(
     tmp_path: Path, origins: tuple[str, ...], verdict: str, provider: str
 ) -> None:
-    net = Many({HOST: OVH})
+    net = Many({HOST: OVH}, holders={"AS64500": "EXEMPLE, FR"})
     net.origins = origins
     found = audit(net, tmp_path, says(provider), only=(DIFFERS,))
     wanted = verdict if verdict == "unproven" or provider == "OVH" else "fail"
@@ -232,6 +256,17 @@ def test_a_declared_number_tells_whose_machines_are_whose(
     found = audit(Net({HOST: OVH}), tmp_path, body, hosters, only=(DIFFERS,))
 
     assert verdicts(found) == {DIFFERS: {verdict}}
+
+
+def test_a_product_that_may_be_a_declared_hosters_is_no_other_hoster(tmp_path: Path) -> None:
+    hosters = listed(tmp_path, f"OVHcloud,OVH,FR,1,2,LNE,1,{END},424761419", header=NUMBERED)
+    name = "x.hosting.ovh.net"
+    body = "hosting: [{provider: OVH, siren: 552100554, countries: [FR]}]\n"
+    found = audit(Net({HOST: name, name: OVH}), tmp_path, body, hosters)
+    seen = {f["subject"]["name"] for f in found["findings"] if f["subject"]["kind"] == "hoster"}
+
+    assert seen == {"OVH"}
+    assert verdict_of(found, DIFFERS) == "unproven"
 
 
 @pytest.mark.parametrize(

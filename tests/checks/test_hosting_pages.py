@@ -29,6 +29,8 @@ SAFE = "aucun risque d'accès imposé par la législation d'un pays tiers en vio
         # what stands in another sentence or block is about something else
         (f"<p>Nous ne vendons pas vos données.</p><p>L'offre ne comporte {NOTHING}.</p>", NO_TRANSFER),
         (f"<div>Ce site n'est pas public</div><div>{NOTHING}</div>", NO_TRANSFER),
+        (f"<p>Selon l'exigence n° 31, l'offre ne comporte {NOTHING}. Si besoin : écrivez.</p>", NO_TRANSFER),
+        (f"<p>L'offre ne comporte {NOTHING}. Ne tardez pas.</p>", NO_TRANSFER),
         # denied, limited or hoped for
         (f"<p>Nous ne garantissons {NOTHING}.</p>", NONE),
         (f"<p>Nous ne pouvons pas affirmer que l'offre ne comporte {NOTHING}.</p>", NONE),
@@ -37,6 +39,8 @@ SAFE = "aucun risque d'accès imposé par la législation d'un pays tiers en vio
         (f"<p>Sauf pour le support, l'offre ne comporte {NOTHING}.</p>", NONE),
         (f"<p>{NOTHING}, à l'exception des journaux</p>", NONE),
         (f"<p>L'offre ne comporte {NOTHING}. Exception : le support.</p>", NONE),
+        (f"<p>L'offre ne comporte {NOTHING}.</p><ul><li>Sauf support</li></ul>", NONE),
+        (f"<p>L'offre ne comporte {NOTHING} hors support.</p>", NONE),
         (f"<p>La phrase « {NOTHING} » ne s'applique pas à cette offre.</p>", NONE),
         (f"<p>{NOTHING} n'est garanti.</p>", NONE),
         (f"<p>Nous ne garantissons {SAFE}.</p>", NONE),

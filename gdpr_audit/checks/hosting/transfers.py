@@ -39,9 +39,13 @@ soumis soumise soumises expose exposee exposees en jamais plus donc ainsi
 _HARMLESS = re.compile(rf"\b(?:ne|n)(?: (?:{'|'.join(_VERBS.split())}))+(?= |$)")
 #: Words around a sentence that deny it, limit it or only hope for it.
 _LIMITS = re.compile(
-    r"\b(?:pas|ne|n|non|ni|si|mais|toutefois|cependant|neanmoins|sauf|hormis|garanti\w*|except\w*"
-    r"|sous reserve|exclu(?:e|s|es|re|t|ons|ent)?|hors(?! (?:de |d |l |ue\b|eee\b|union\b))"
+    r"\b(?:pas|ne|n(?! [0-9])|non|ni|si|mais|toutefois|cependant|neanmoins|sauf|hormis"
+    r"|garanti\w*|except\w*|sous reserve|exclu(?:e|s|es|re|t|ons|ent)?"
+    r"|hors(?! (?:de |d |l |ue\b|eee\b|union\b))"
     r"|objectifs?|vis(?:e|er|ent|ons) a|autres? que|faux|inexacte?)\b"
+)
+_OPENERS = re.compile(
+    r"(?:sauf|hormis|hors|except\w*|toutefois|cependant|neanmoins|mais|sous reserve)\b"
 )
 _ENDS = re.compile("[.!?\u2029]+")
 _BLOCK = re.compile(
@@ -114,7 +118,7 @@ def _states(sentence: str, units: list[str]) -> bool:
         before, *rest = unit.split(sentence)
         following = units[at + 1] if at + 1 < len(units) else ""
         around = [_HARMLESS.sub(" ", part) for part in (before, *rest)]
-        if any(map(_LIMITS.search, around)) or _LIMITS.match(following):
+        if any(map(_LIMITS.search, around)) or _OPENERS.match(following):
             return False
         found = True
     return found
