@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -368,6 +369,7 @@ def _sample() -> dict[str, Any]:
 
 
 GOLDEN = Path(__file__).parent / "golden"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -380,6 +382,7 @@ def test_a_report_is_its_golden_file_to_the_letter(
 
     text = reports.render(document.within(_sample(), language), kind)
     text = text.replace(__version__, "VERSION").replace("\r\n", "\n")
+    text = UUID.sub("UUID", text)  # they follow from the digest, and that from the version
     lines = [line for line in text.split("\n") if "sha256:" not in line]
     text = "\n".join(lines)
     path = GOLDEN / f"audit.{language}.{kind}.txt"
