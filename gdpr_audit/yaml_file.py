@@ -6,7 +6,7 @@ through here, so that one place knows the bombs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +18,8 @@ from gdpr_audit import files
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
+    from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
 
 LIMIT = 1024 * 1024  # bytes; the largest honest declaration seen is a hundredth of it
 DEPTH = 24  # nested collections; the declaration needs 7
@@ -233,18 +234,55 @@ def validated(document: Document, model: type[M]) -> M:
     """The document as `model`. Raises InputError that names the first fault, line and mend."""
     from pydantic import ValidationError  # noqa: PLC0415 - as heavy as all the rest together
 
+    try:
+        return model.model_validate(_mapping_of(document))
+    except ValidationError as error:
+        raise _told(_deepest(error.errors(include_url=False), document), document, model) from None
+
+
+def faults(document: Document, model: type[BaseModel]) -> list[InputError]:
+    """All that `model` finds wrong with the document, in the order of its lines.
+
+    Raises InputError for one that is no mapping.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415 - as above
+
+    try:
+        model.model_validate(_mapping_of(document))
+    except ValidationError as error:
+        found: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
+        for fault in error.errors(include_url=False):
+            found.setdefault(_about(fault, document), []).append(fault)
+        ordered = sorted(found, key=lambda path: document.line(*path) or 0)
+        return [_told(_deepest(found[path], document), document, model) for path in ordered]
+    return []
+
+
+def _mapping_of(document: Document) -> dict[str, Any]:
     if not isinstance(document.data, dict):
         raise InputError(f"{document.file}: expected a mapping of keys to values at the top")
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        raise _first(error, document, model) from None
+    return document.data
 
 
-def _first(error: ValidationError, document: Document, model: type[BaseModel]) -> InputError:
+def _about(fault: ErrorDetails, document: Document) -> tuple[str | int, ...]:
+    """The value that a fault is about: a union's branches all complain of one.
+
+    Up to where the location leaves the file, which is at a branch's name or at a key that lacks.
+    """
+    loc = fault["loc"]
+    inside = next(
+        (end for end in range(len(loc)) if loc[: end + 1] not in document.lines), len(loc)
+    )
+    lacks = fault["type"] == "missing" and inside == len(loc) - 1
+    return loc if lacks else loc[:inside]
+
+
+def _deepest(found: Sequence[ErrorDetails], document: Document) -> ErrorDetails:
     """Of a union's many complaints the deepest one, as it is about the branch that was meant."""
-    faults = error.errors(include_url=False)
-    fault = max(faults, key=lambda f: (f["type"] == "extra_forbidden", _depth(f["loc"], document)))
+    return max(found, key=lambda f: (f["type"] == "extra_forbidden", _depth(f["loc"], document)))
+
+
+def _told(fault: ErrorDetails, document: Document, model: type[BaseModel]) -> InputError:
     path = _real_path(fault["loc"], document)
     if fault["type"] == "extra_forbidden":
         known = sorted(_keys_near(model, fault["loc"]))

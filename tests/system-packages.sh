@@ -13,6 +13,7 @@ need chromium chromium
 need cryptsetup cryptsetup-bin
 need dovecot dovecot-imapd
 need echoscu dcmtk
+need fish fish
 need gnutls-serv gnutls-bin
 need gpg gnupg
 need knotd knot
@@ -25,6 +26,7 @@ need postgres postgresql
 need redis-server redis-server
 need slapd slapd
 need stunnel4 stunnel4
+need zsh zsh
 [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || missing="$missing orthanc-dicomweb"
 # what WeasyPrint loads
 ldconfig -p | grep -q libpangoft2-1.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"

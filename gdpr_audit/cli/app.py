@@ -12,6 +12,7 @@ from typer import _click as click
 
 from gdpr_audit.cli import (
     catalogue,
+    complete,
     demo,
     diff,
     hosters,
@@ -21,6 +22,7 @@ from gdpr_audit.cli import (
     ranges,
     report,
     scan,
+    validate,
 )
 from gdpr_audit.errors import InputError
 
@@ -34,6 +36,7 @@ app = typer.Typer(
     name="gdpr-audit",
     help="Audits a health platform's security against GDPR articles 32 and 9.",
     no_args_is_help=True,
+    add_completion=False,  # ours: see complete.py
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: Rich alone takes longer to import than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -43,6 +46,7 @@ app = typer.Typer(
 app.command("scan")(scan.scan)
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
+app.command("validate")(validate.validate)
 app.command("report")(report.report)
 app.command("judge")(judge.judge)
 app.command("diff")(diff.diff)
@@ -68,8 +72,10 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    show_completion: complete.ShowCompletion = None,
+    install_completion: complete.InstallCompletion = None,
 ) -> None:
-    del version  # its callback has printed it
+    del version, show_completion, install_completion  # their callbacks have done it
     if context.invoked_subcommand in ("scan", "demo", "report", "hosting"):
         from gdpr_audit.cli import config
 
@@ -78,6 +84,8 @@ def _options(
 
 def main() -> None:
     """Run the command line. Every deliberate error is one line on standard error."""
+    if complete.asked():
+        complete.answer(app)
     gc.set_threshold(_GARBAGE)
     try:
         status = app(standalone_mode=False)
@@ -99,4 +107,6 @@ def main() -> None:
 
 
 def _complain(message: str) -> None:
-    typer.echo(f"gdpr-audit: {message}", err=True)
+    from gdpr_audit.redaction import clean
+
+    typer.echo(f"gdpr-audit: {clean(message, 4000)}", err=True)

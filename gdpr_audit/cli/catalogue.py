@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gdpr_audit.cli import options
+from gdpr_audit.cli import complete, options
 from gdpr_audit.cli.options import Lang, RulePacks
 from gdpr_audit.errors import InputError
 
@@ -21,7 +21,10 @@ Tongue = Annotated[Lang, typer.Option("--lang", envvar="GDPR_AUDIT_LANG")]
 @rules.command("list")
 def rules_list(
     packs: RulePacks = None,
-    theme: Annotated[str | None, typer.Option("--theme", help="One theme only.")] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option("--theme", autocompletion=complete.themes, help="One theme only."),
+    ] = None,
     lang: Tongue = Lang.FR,
 ) -> None:
     """Every rule: theme, severity, id, title."""
@@ -35,7 +38,7 @@ def rules_list(
 
 @rules.command("show")
 def rules_show(
-    rule_id: Annotated[str, typer.Argument(metavar="ID")],
+    rule_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete.rules)],
     packs: RulePacks = None,
     tls_profile: options.TlsProfile = None,
     lang: Tongue = Lang.FR,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gdpr_audit.cli import options
+from gdpr_audit.cli.complete import themes_and_rules
 from gdpr_audit.cli.options import FailOn, Format, RulePacks
 from gdpr_audit.errors import InputError
 
@@ -24,8 +25,14 @@ def judge(
         FailOn.CRITICAL
     ),
     strict: Annotated[bool, typer.Option("--strict", help="Unproven counts as failed.")] = False,
-    only: Annotated[list[str] | None, typer.Option("--only", help="Themes or rules.")] = None,
-    skip: Annotated[list[str] | None, typer.Option("--skip", help="Themes or rules.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", autocompletion=themes_and_rules, help="Themes or rules."),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option("--skip", autocompletion=themes_and_rules, help="Themes or rules."),
+    ] = None,
     rules: RulePacks = None,
     waivers: options.WaiverFile = None,
     strict_waivers: options.StrictWaivers = False,

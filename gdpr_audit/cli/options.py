@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gdpr_audit.cli import complete
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ TlsProfile = Annotated[
     str | None,
     typer.Option(
         "--tls-profile", envvar="GDPR_AUDIT_TLS_PROFILE", metavar="NAME|FILE",
+        autocompletion=complete.profiles,
         help="The guide that TLS is held against: anssi, mozilla-modern, mozilla-intermediate, "
         "ncsc, or a file. [default: anssi]",
     ),

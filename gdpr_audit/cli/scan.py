@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gdpr_audit.cli import options
+from gdpr_audit.cli.complete import themes_and_rules
 from gdpr_audit.cli.options import FailOn, Format, HdsList, Lang, RulePacks
 from gdpr_audit.errors import InputError
 
@@ -48,11 +49,21 @@ def scan(
     ] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", envvar="GDPR_AUDIT_ONLY", help="Themes or rules; may be repeated."),
+        typer.Option(
+            "--only",
+            envvar="GDPR_AUDIT_ONLY",
+            autocompletion=themes_and_rules,
+            help="Themes or rules; may be repeated.",
+        ),
     ] = None,
     skip: Annotated[
         list[str] | None,
-        typer.Option("--skip", envvar="GDPR_AUDIT_SKIP", help="Themes or rules; may be repeated."),
+        typer.Option(
+            "--skip",
+            envvar="GDPR_AUDIT_SKIP",
+            autocompletion=themes_and_rules,
+            help="Themes or rules; may be repeated.",
+        ),
     ] = None,
     active: Annotated[
         bool,

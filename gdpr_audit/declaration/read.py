@@ -129,10 +129,32 @@ def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
 
     document = yaml_file.read(path, what="declaration")
     platform = yaml_file.validated(document, schema.Platform)
-    _refuse_lost_files(platform, document, path.parent)
+    for fault in _lost_files(platform, document, path.parent):
+        raise fault
     top = Subject(PLATFORM, platform.platform, document.file, document.line("platform"))
     found = _assemble(platform, top, document, urls)
     return replace(found, folder=path.parent, papers=_papers(platform, document, path.parent))
+
+
+def faults(path: Path) -> list[InputError]:
+    """All that is wrong with the declaration in `path`, in the order of its lines.
+
+    A file that is no YAML has one fault; of files that lie beside it and of names that stand twice
+    is spoken where its shape is right.
+    """
+    from gdpr_audit.declaration import schema
+
+    try:
+        document = yaml_file.read(path, what="declaration")
+        if found := yaml_file.faults(document, schema.Platform):
+            return found
+        platform = yaml_file.validated(document, schema.Platform)
+        if found := list(_lost_files(platform, document, path.parent)):
+            return found
+        read(path)
+    except InputError as error:
+        return [error]
+    return []
 
 
 def bare(urls: Sequence[str]) -> Declaration:
@@ -191,7 +213,9 @@ def _declares(data: Any, key: str) -> bool:
     return data is not None
 
 
-def _refuse_lost_files(platform: schema.Platform, document: Document, folder: Path) -> None:
+def _lost_files(
+    platform: schema.Platform, document: Document, folder: Path
+) -> Iterator[InputError]:
     from gdpr_audit.evidence import KINDS
 
     for i, store in enumerate(platform.storage or ()):
@@ -199,11 +223,11 @@ def _refuse_lost_files(platform: schema.Platform, document: Document, folder: Pa
             at = ("storage", i, "evidence", j)
             if evidence.kind not in KINDS:
                 known = ", ".join(KINDS)
-                raise document.refuse(f"no kind of artefact {evidence.kind!r}; known: {known}", *at)
-            if evidence.file is None and evidence.kind != "aws":
-                raise document.refuse(f"`file` is missing: {evidence.kind} is read from one", *at)
-            if evidence.file is not None and not (folder / evidence.file).is_file():
-                raise document.refuse(
+                yield document.refuse(f"no kind of artefact {evidence.kind!r}; known: {known}", *at)
+            elif evidence.file is None and evidence.kind != "aws":
+                yield document.refuse(f"`file` is missing: {evidence.kind} is read from one", *at)
+            elif evidence.file is not None and not (folder / evidence.file).is_file():
+                yield document.refuse(
                     f"there is no file {evidence.file!r} beside the declaration", *at, "file"
                 )
 
