@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from gdpr_audit.cli import progress
 from gdpr_audit.errors import InputError
 from gdpr_audit.files import data_folder
 from gdpr_audit.redaction import clean
@@ -29,7 +30,8 @@ def run(
     from gdpr_audit.hds.hosters import HosterList
 
     today = date.today()  # noqa: DTZ011 - the user's own day is meant
-    found = importing.read(files, today, _day(as_of), partial=partial)
+    with progress.working("reading " + ", ".join(path.name for path in files)):
+        found = importing.read(files, today, _day(as_of), partial=partial)
     for reading in found.readings:
         _show(reading)
     new = HosterList(

@@ -53,7 +53,7 @@ def judge(
     """
     from gdpr_audit import audit as line
     from gdpr_audit import stored
-    from gdpr_audit.cli import report, run
+    from gdpr_audit.cli import progress, report, run
     from gdpr_audit.outcome import ProfileName
 
     wanted = run.Wanted(
@@ -71,15 +71,16 @@ def judge(
         raise InputError("no rule is left to judge by")
     profile = _profile(tls_profile, found)
     named = ProfileName(profile.id, profile.title, profile.version)
-    done = line.judge_again(
-        stored.of(found, words, named),
-        kept,
-        chosen.digest,
-        options.day_of(date or found["date"]),
-        profile,
-        options.waivers(waivers, whole),
-        options.baseline(baseline),
-    )
+    with progress.working(f"judging {audit}", quiet=quiet, plain=no_color):
+        done = line.judge_again(
+            stored.of(found, words, named),
+            kept,
+            chosen.digest,
+            options.day_of(date or found["date"]),
+            profile,
+            options.waivers(waivers, whole),
+            options.baseline(baseline),
+        )
     if lang is not None:
         done = done._replace(language=lang.value)
     run.write(done, wanted)

@@ -31,9 +31,10 @@ def report(
 ) -> None:
     """Render a finished audit again: in another format, in the other language."""
     from gdpr_audit import document, reports
-    from gdpr_audit.cli import run
+    from gdpr_audit.cli import progress, run
 
-    rendered = read(audit)
+    with progress.working(f"reading {audit}", plain=no_color):
+        rendered = read(audit)
     if lang is not None:
         rendered = document.within(rendered, lang.value)
     wanted = run.Wanted(formats or [Format.CONSOLE], output, verbose=verbose, plain=no_color)
@@ -46,7 +47,7 @@ def report(
         if kind is Format.CONSOLE and path is None:
             run.show(rendered, wanted, before)
             continue
-        run.put(reports.content(rendered, kind.value, before), path)
+        run.put(run.content(rendered, kind, wanted, before), path)
 
 
 def read(path: Path) -> dict[str, Any]:

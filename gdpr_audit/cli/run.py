@@ -6,23 +6,18 @@ import asyncio
 import contextlib
 import signal
 import sys
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gdpr_audit import document, reports
 from gdpr_audit.audit import Plan, incomplete
 from gdpr_audit.audit import run as run_audit
-from gdpr_audit.cli import options
+from gdpr_audit.cli import options, progress
 from gdpr_audit.cli.options import Format
 from gdpr_audit.errors import InputError
-from gdpr_audit.model import Severity, Subject, Verdict
+from gdpr_audit.model import Severity, Verdict
 from gdpr_audit.outcome import Audit
-
-if TYPE_CHECKING:
-    from rich.status import Status
 
 FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
 STDOUT = "-"
@@ -91,8 +86,9 @@ def prepare(wanted: Wanted) -> None:
 
 def audit(plan: Plan, wanted: Wanted) -> Audit:
     """The audit; an interrupt ends it early, and what was found is kept."""
-    with _progress(plan, quiet=wanted.quiet) as watched:
-        return asyncio.run(_run(watched))
+    with progress.working("gdpr-audit", quiet=wanted.quiet, plain=wanted.plain) as say:
+        shown = replace(plan, progress=progress.Running(say)) if say else plan
+        return asyncio.run(_run(shown))
 
 
 async def _run(plan: Plan) -> Audit:
@@ -104,35 +100,6 @@ async def _run(plan: Plan) -> Audit:
     return await run_audit(plan, stop)
 
 
-@contextlib.contextmanager
-def _progress(plan: Plan, *, quiet: bool) -> Iterator[Plan]:
-    """A line that says what is being looked at, on a terminal; nothing in a pipe."""
-    if quiet or not sys.stderr.isatty():
-        yield plan
-        return
-    shown = options.console(plain=False, stderr=True)
-    began = time.monotonic()
-    running: dict[tuple[str, Subject], None] = {}
-    with shown.status("gdpr-audit") as status:
-
-        def progress(check: str, subject: Subject, done: bool) -> None:
-            if done:
-                running.pop((check, subject), None)
-            else:
-                running[check, subject] = None
-            _show(status, running, time.monotonic() - began)
-
-        yield replace(plan, progress=progress)
-
-
-def _show(status: Status, running: dict[tuple[str, Subject], None], seconds: float) -> None:
-    from rich.markup import escape
-
-    names = sorted({f"{check} {subject.name}" for check, subject in running})
-    words = ", ".join(names)[:100]
-    status.update(f"{seconds:4.0f} s  {escape(words)}")
-
-
 def write(done: Audit, wanted: Wanted) -> dict[Format, Path]:
     """Every report that was asked for; each file whole or not at all."""
     rendered = document.of(done)
@@ -142,22 +109,31 @@ def write(done: Audit, wanted: Wanted) -> dict[Format, Path]:
             if not wanted.quiet:
                 show(rendered, wanted)
             continue
-        put(reports.content(rendered, kind.value), path)
+        put(content(rendered, kind, wanted), path)
         if path is not None:
             written[kind] = path
     return written
 
 
-def put(content: bytes, path: Path | None) -> None:
+def content(
+    rendered: dict[str, Any], kind: Format, wanted: Wanted, since: dict[str, Any] | None = None
+) -> bytes:
+    """The report; a PDF of a large audit takes ten seconds, and says so on a terminal."""
+    quiet = wanted.quiet or kind is not Format.PDF
+    with progress.working(f"{kind.value}: rendering", quiet=quiet, plain=wanted.plain):
+        return reports.content(rendered, kind.value, since)
+
+
+def put(report: bytes, path: Path | None) -> None:
     """A report to its file, or to standard output."""
     if path is not None:
-        save(path, content)
+        save(path, report)
     elif hasattr(sys.stdout, "buffer"):
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(report)
         sys.stdout.buffer.flush()
     else:
-        sys.stdout.write(content.decode())
+        sys.stdout.write(report.decode())
 
 
 def show(rendered: dict[str, Any], wanted: Wanted, since: dict[str, Any] | None = None) -> None:
