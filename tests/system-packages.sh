@@ -24,6 +24,7 @@ need Orthanc orthanc
 need postconf postfix
 need postgres postgresql
 need redis-server redis-server
+need shellcheck shellcheck
 need slapd slapd
 need stunnel4 stunnel4
 need zsh zsh

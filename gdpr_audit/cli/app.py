@@ -12,6 +12,7 @@ from typer import _click as click
 
 from gdpr_audit.cli import (
     catalogue,
+    comment,
     complete,
     demo,
     diff,
@@ -50,6 +51,7 @@ app.command("validate")(validate.validate)
 app.command("report")(report.report)
 app.command("judge")(judge.judge)
 app.command("diff")(diff.diff)
+app.command("comment")(comment.comment)
 app.command("hosting")(hosting.hosting)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(hosters.hds, name="hds")
