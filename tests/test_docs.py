@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
     "docs/hds-list.md", "docs/replay.md", "docs/pipeline.md", "docs/evidence.md",
+    "docs/reports.md",
 )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
             seen.append(words[1])
 
     assert {"init", "scan", "report", "rules", "hds"} <= set(seen)
-    assert '<html lang="en">' in (tmp_path / "audit-en.html").read_text("utf-8")
+    assert "32(1)" in (tmp_path / "papers" / "audit.article-30.html").read_text("utf-8")
     assert (tmp_path / "out" / "audit.html").exists()
 
 
