@@ -20,7 +20,6 @@ from gdpr_audit.reports import annex, glossary, picture, plan, view
 from gdpr_audit.reports import since as earlier
 from gdpr_audit.reports.words import euros, grouped, numbered, old_list, word
 
-LONGEST = 5_000  # characters of any one text; the audit document has the whole
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
 PALETTE = {
     "critical": "#8f0d1e", "high": "#b3261e", "medium": "#8a5300", "low": "#1d5c8f",
@@ -36,17 +35,9 @@ def environment() -> Environment:
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_bounded,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _bounded(value: Any) -> Any:
-    """What a template prints: a text that a hostile document makes endless is cut."""
-    if isinstance(value, str) and not isinstance(value, Markup) and len(value) > LONGEST:
-        return f"{value[:LONGEST]}…"
-    return value
 
 
 def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
