@@ -12,7 +12,7 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from gdpr_audit.evidence import archives, cms, luks, openpgp
+from gdpr_audit.evidence import archives, cms, luks, openpgp, seven_zip
 from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
 from gdpr_audit.evidence.clear import clear, coded, readable, refuse_readable
 from gdpr_audit.model import Text
@@ -136,7 +136,7 @@ _READERS: tuple[tuple[bytes, Callable[[Artefact, bytes], Shown]], ...] = (
     (b"$ANSIBLE_VAULT;", _vault),
     (_LUKS, lambda artefact, _head: luks.read(artefact)),
     (b"-----BEGIN PGP MESSAGE-----", openpgp.armoured),
-    (b"7z\xbc\xaf\x27\x1c", archives.seven_zip),
+    (b"7z\xbc\xaf\x27\x1c", seven_zip.read),
     (b"PK\x03\x04", archives.zipped),
     (b"PK\x05\x06", archives.zipped),
 )

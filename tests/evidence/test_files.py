@@ -208,7 +208,8 @@ def test_a_signature_is_no_encryption(dump: Path) -> None:
     ("options", "expected"),
     [
         (("-psecret",), (True, "AES", "CBC", 256)),
-        (("-psecret", "-mhe=on"), (True, "AES", "CBC", 256)),
+        (("-psecret", "-ms=off"), (True, "AES", "CBC", 256)),
+        (("-psecret", "-m0=bcj2", "-m1=lzma"), (True, "AES", "CBC", 256)),
         ((), (False, None, None, None)),
         (("-m0=copy",), (False, None, None, None)),
     ],
@@ -228,6 +229,39 @@ def test_a_7z_of_which_one_part_is_in_clear(dump: Path) -> None:
     tool(binary, "a", "-bd", "out.7z", "second.sql", folder=dump.parent)
 
     assert seen(dump.parent / "out.7z")[0] is False
+
+
+def test_a_7z_whose_names_are_encrypted_shows_nothing_of_its_files(dump: Path) -> None:
+    folder = dump.parent
+    (folder / "second.sql").write_bytes(ROWS[:500])
+    binary = program("7z", "p7zip-full")
+    tool(binary, "a", "-bd", "mixed.7z", dump.name, folder=folder)
+    tool(binary, "a", "-bd", "-psecret", "-mhe=on", "mixed.7z", "second.sql", folder=folder)
+    tool(binary, "a", "-bd", "-psecret", "-mhe=on", "sealed.7z", dump.name, folder=folder)
+
+    for name in ("mixed.7z", "sealed.7z"):  # from outside the two look alike
+        with pytest.raises(Unreadable, match="without -mhe"):
+            seen(folder / name)
+
+
+@pytest.mark.parametrize(("encrypted", "clear"), [(150, 60), (150, 0), (300, 1)])
+def test_a_7z_of_many_streams_is_counted_to_the_last(
+    tmp_path: Path, encrypted: int, clear: int
+) -> None:
+    binary = program("7z", "p7zip-full")
+    for kind, count in (("e", encrypted), ("c", clear)):
+        (tmp_path / kind).mkdir()
+        for number in range(count):
+            # a name that holds the id of 7zAES, in what the header writes names in
+            name = f"{kind}{number}-" + b"\x06\xf1\x07\x01".decode("utf-16-le")
+            (tmp_path / kind / name).write_bytes(os.urandom(20))
+    tool(binary, "a", "-bd", "-ms=off", "-psecret", "many.7z", "e", folder=tmp_path)
+    if clear:
+        tool(binary, "a", "-bd", "-ms=off", "many.7z", "c", folder=tmp_path)
+
+    shown = encrypted_file.read(Artefact(tmp_path / "many.7z", "many.7z"))
+    assert shown.encrypted is (not clear)
+    assert not clear or f"{clear} of {encrypted + clear} streams" in shown.words.en
 
 
 @pytest.mark.parametrize(
@@ -299,7 +333,8 @@ def test_what_is_neither_shows_nothing(tmp_path: Path, content: bytes) -> None:
         encrypted_file.read(Artefact(path, "odd"))
 
 
-HEADS = st.sampled_from([b"", b"7z\xbc\xaf\x27\x1c\x00\x04", b"PK\x03\x04", b"\xc3", b"\x8c", b"age-encryption.org/v1\n-> X a\n--- m\n"])  # fmt: skip
+_EMPTY_7Z = b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(12) + b"\x20" + bytes(11)  # a header of 32 bytes
+HEADS = st.sampled_from([b"", b"7z\xbc\xaf\x27\x1c\x00\x04", _EMPTY_7Z + b"\x01\x04\x06", _EMPTY_7Z + b"\x17\x06", b"PK\x03\x04", b"\xc3", b"\x8c", b"age-encryption.org/v1\n-> X a\n--- m\n"])  # fmt: skip
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
