@@ -15,7 +15,7 @@ PDF = "PDF"
 #: file systems. Forms that may be encrypted within (RAR, Office's, qcow2) are not
 #: among them, but for PDF, which says so.
 _FORMS = (
-    (0, b"\x1f\x8b", "gzip"), (0, b"\x1f\x9d", "compress"), (0, b"BZh", "bzip2"),
+    (0, b"\x1f\x8b\x08", "gzip"), (0, b"\x1f\x9d\x90", "compress"), (0, b"BZh", "bzip2"),
     (0, b"\xfd7zXZ\x00", "xz"), (0, b"\x5d\x00\x00\x80\x00", "lzma"), (0, b"LZIP", "lzip"),
     (0, b"\x89LZO\x00\r\n\x1a\n", "lzop"), (0, b"(\xb5/\xfd", "zstd"),
     (0, b"\x04\x22\x4d\x18", "lz4"), (0, b"\xff\x06\x00\x00sNaPpY", "Snappy"),
