@@ -20,9 +20,7 @@ BINARY = frozenset({"pdf"})
 
 
 def content(document: dict[str, Any], kind: str) -> bytes:
-    """The document as a file's content in the format `kind`. Raises InputError for a PDF that
-    cannot be made here.
-    """
+    """The document as a file in this format. Raises InputError where a PDF cannot be made."""
     if kind not in BINARY:
         return render(document, kind).encode()
     from importlib import import_module
