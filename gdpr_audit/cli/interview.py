@@ -23,10 +23,11 @@ _WELCOME = Text(
     "  <      : revenir à la question précédente\n"
     "  Ctrl-C : arrêter ; vos réponses sont gardées et vous pourrez reprendre",
     "Some questions on your platform, in {count} parts.\n"
-    "  Enter  : I don't know (the answer is missing, and the audit calls it unproven)\n"
-    "  <      : back to the question before\n"
-    "  Ctrl-C : stop; your answers are kept, and you can go on later",
+    "  Enter:  I don't know (the answer is missing, and the audit calls it unproven)\n"
+    "  <:      back to the question before\n"
+    "  Ctrl-C: stop; your answers are kept, and you can go on later",
 )
+_COLON = Text(" : ", ": ")
 _WHY = Text("Pourquoi :", "Why:")
 _WRONG = Text("Ce n'est pas une réponse : il faut", "That is no answer; what would be:")
 _OWN = Text("ou un mot à vous", "or a word of your own")
@@ -96,7 +97,7 @@ def _head(step: Step, state: State) -> None:
     number = [one.name for one in sections()].index(step.section.name) + 1
     title = f"{number}/{len(sections())}  {step.section.title.within(language)}"
     of = _of(step, state)
-    typer.echo(f"\n{title}{f' : {of}' if of and not step.is_first else ''}")
+    typer.echo(f"\n{title}{f'{_COLON.within(language)}{of}' if of and not step.is_first else ''}")
 
 
 def _of(step: Step, state: State) -> str:
@@ -161,7 +162,8 @@ def _choices(step: Step, language: str) -> list[str]:
     for number, choice in enumerate(question.choices, 1):
         label = labels()[choice].within(language) if choice in labels() else ""
         # What the law numbers is named by its number too: 9-2-h.
-        words = f"{choice} : {label}" if choice[0].isdigit() and label else label or choice
+        colon = _COLON.within(language)
+        words = f"{choice}{colon}{label}" if choice[0].isdigit() and label else label or choice
         # Where the answer is a number itself, the place in the list would mislead.
         lines.append(words if question.integer else f"{number}. {words}")
     note = ", ".join(one.within(language) for one in notes)

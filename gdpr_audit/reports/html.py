@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gdpr_audit import law, resources
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, grouped, old_list, word
+from gdpr_audit.reports.words import colon, euros, grouped, old_list, word
 
 
 @cache
@@ -40,7 +40,7 @@ def render(document: dict[str, Any]) -> str:
             telling=view.telling,
             notes=lambda finding: view.notes(finding, lambda key: word(key, language)),
             states=lambda waiver: view.states(waiver, lambda key: word(key, language)),
-            colon="\u00a0: " if language == "fr" else ": ",
+            colon=colon(language),
             semicolon="\u00a0; " if language == "fr" else "; ",
             segments=segments(document["summary"]["counts"]),
             severities=view.SEVERITIES,

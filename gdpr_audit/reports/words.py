@@ -197,10 +197,14 @@ def old_list(days: int, language: str) -> str:
     return word("hds-list.old", language).format(days=days)
 
 
+def colon(language: str) -> str:
+    """A colon as the language sets it."""
+    return "\u00a0: " if language == "fr" else ": "
+
+
 def labelled(key: str, value: str, language: str) -> str:
-    """`word: value`, with the colon as the language sets it."""
-    colon = "\u00a0: " if language == "fr" else ": "
-    return f"{word(key, language)}{colon}{value}"
+    """`word: value`."""
+    return f"{word(key, language)}{colon(language)}{value}"
 
 
 def grouped(number: int, language: str) -> str:
