@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,19 +171,17 @@ def _choices(step: Step, language: str) -> list[str]:
     return [*lines, f"({note})"] if note else lines
 
 
-def choose(found: list[Found], language: str) -> list[Found]:
-    """Those of a plan's stores that the person keeps."""
+def choose(found: list[Found], language: str) -> Iterator[tuple[Found, bool]]:
+    """Each of a plan's stores, and whether the person keeps it, as soon as that is said."""
     count = len(found)
     typer.echo(
         Text(f"{count} stockages dans le plan :", f"{count} stores in the plan:").within(language)
     )
-    kept = []
     for one in found:
         typer.echo(f"\n{one.address}")
         label = labels()[one.kind].within(language)
         place = f", {one.shown.country}" if one.shown.country else ""
         typer.echo(f"  {label}, {one.provider}{place}")
         typer.echo(f"  {one.shown.words.within(language)}")
-        if sure(Text("Le garder dans la déclaration ?", "Keep it in the declaration?"), language):
-            kept.append(one)
-    return kept
+        keep = Text("Le garder dans la déclaration ?", "Keep it in the declaration?")
+        yield one, sure(keep, language)
