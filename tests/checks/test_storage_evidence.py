@@ -16,7 +16,7 @@ from gdpr_audit.evidence.ciphers import less
 from gdpr_audit.network import Settings
 from tests.checks.test_hosting import only
 from tests.evidence.plans import Plan
-from tests.evidence.test_disks import ENCRYPTED
+from tests.evidence.test_disks import ENCRYPTED, volume
 from tests.evidence.test_files import ROWS
 from tests.lab import servers
 from tests.lab.audits import declared, judged, reasons, verdicts
@@ -154,6 +154,16 @@ def test_encryption_at_another_level_is_no_proof_of_the_declared_one(
     bare = encryption.replace(f"level: {level}, ", "")
     found = audited(tmp_path, f"{bare}, {proof(kind, 'a', address)}", {"a": content})
     assert only(found, MISSING) == "pass"
+
+
+@pytest.mark.parametrize("level", ["file", "volume"])
+def test_a_file_that_is_a_luks_volume_is_both(tmp_path: Path, level: str) -> None:
+    header = (volume(tmp_path, "luks2")).read_bytes()[: 1 << 20]
+    encryption = AES.replace("level: volume", f"level: {level}")
+    found = audited(tmp_path, f"{encryption}, {proof('encrypted-file', 'v')}", {"v": header})
+
+    assert only(found, MISSING) == "pass"
+    assert only(found, CONTRADICTS) == "pass"
 
 
 def test_the_country_that_a_plan_shows_counts_at_every_level(tmp_path: Path) -> None:

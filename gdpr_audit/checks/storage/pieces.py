@@ -105,7 +105,9 @@ def silent(piece: Piece, level: str | None) -> bool:
         return False
     if shown.encrypted:
         # that the volume is encrypted is no word on the column, nor a file on the database
-        return None not in (level, shown.level) and shown.level != level
+        # (a file that is itself a LUKS volume is both)
+        own = {shown.level, "file"} if piece.kind == "encrypted-file" else {shown.level}
+        return None not in (level, shown.level) and level not in own
     if level is None:
         # a database's own settings still say nothing of the volume below
         return shown.level == "database" and piece.kind not in _OF_THE_STORE
