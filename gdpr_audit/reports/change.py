@@ -14,11 +14,11 @@ from gdpr_audit.reports import markdown
 from gdpr_audit.reports.compare import CHANGES, WORDS, compare
 from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.since import became
-from gdpr_audit.reports.words import word
+from gdpr_audit.reports.words import colon, word
 
 _STYLES = {
-    "new": "bold red", "worse": "red", "better": "green", "resolved": "bold green",
-    "unchanged": "dim",
+    "new": "bold red", "worse": "red", "open": "yellow", "better": "green",
+    "resolved": "bold green", "unchanged": "dim",
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
             name=lambda key: WORDS[key].within(language),
             say=lambda key: word(key, language),
             became=lambda one: became(one, language),
-            colon="\u00a0: " if language == "fr" else ": ",
+            colon=colon(language),
         )  # fmt: skip
     out = StringIO()
     show(before, after, Console(file=out, width=100, no_color=True, highlight=False))

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from gdpr_audit import law, resources, written
 from gdpr_audit.reports import annex, glossary, picture, plan, view
 from gdpr_audit.reports import since as earlier
-from gdpr_audit.reports.words import euros, grouped, numbered, old_list, word
+from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
 
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
 PALETTE = {
@@ -163,7 +163,7 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
         "telling": view.telling,
         "notes": lambda finding: view.notes(finding, say),
         "states": lambda waiver: view.states(waiver, say),
-        "colon": "\u00a0: " if language == "fr" else ": ",
+        "colon": colon(language),
         "semicolon": "\u00a0; " if language == "fr" else "; ",
         "number": lambda count, verdict: numbered(count, verdict, language),
         "theme": lambda theme: picture.name(theme, language),
