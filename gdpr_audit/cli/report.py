@@ -20,23 +20,31 @@ def report(
     formats: options.Formats = None,
     output: options.Output = None,
     lang: options.Language = None,
+    bundle: options.BundleFile = None,
+    sign_key: options.SignKey = None,
+    timestamp: options.TimeStamp = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="What passed, too.")] = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Render a finished audit again: in another format, in the other language."""
     from gdpr_audit import document, reports
-    from gdpr_audit.cli import run
+    from gdpr_audit.cli import bundling, run
+    from gdpr_audit.network import Settings
 
+    sealing = bundling.prepare(bundle, sign_key, timestamp)
     rendered = read(audit)
     if lang is not None:
         rendered = document.within(rendered, lang.value)
     wanted = run.Wanted(formats or [Format.CONSOLE], output, verbose=verbose, plain=no_color)
     run.prepare(wanted)
+    inside = None if sealing is None else bundling.of_document(rendered, audit)
     for kind, path in wanted.files.items():
         if kind is Format.CONSOLE and path is None:
             run.show(rendered, wanted)
             continue
         run.put(reports.content(rendered, kind.value), path)
+    if inside is not None:
+        bundling.write(sealing, inside, rendered, wanted.formats, Settings())
 
 
 def read(path: Path) -> dict[str, Any]:

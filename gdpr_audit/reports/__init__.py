@@ -20,8 +20,9 @@ BINARY = frozenset({"pdf"})
 
 
 def content(document: dict[str, Any], kind: str) -> bytes:
-    """The document as a file's content in the format `kind`. Raises InputError for a PDF that
-    cannot be made here.
+    """The document as a file's content in the format `kind`.
+
+    Raises InputError for a PDF that cannot be made here.
     """
     if kind not in BINARY:
         return render(document, kind).encode()
