@@ -105,13 +105,18 @@ def by_headers(data: bytes) -> tuple[Entry, ...]:
 
 
 def by_directory(data: bytes) -> tuple[Entry, ...]:
-    """The entries as the directory at the end tells; none where there is no whole one."""
+    """The entries as the directory at the end tells; none where there is no whole one.
+
+    Where bytes came in or went out, what lies behind them is found all the same.
+    """
     where = len(data) - _END.size
     if where < 0 or data[where : where + 4] != _END_SIGN:
         return ()
-    *_, count, size, at, _ = _END.unpack_from(data, where)
-    if count > MOST or at + size != where:
+    *_, count, size, told, _ = _END.unpack_from(data, where)
+    at = where - size
+    if count > MOST or at < 0:
         return ()
+    shift = at - told  # bytes that came in or went out before the directory
     found: list[Entry] = []
     total = 0
     for _ in range(count):
@@ -120,13 +125,21 @@ def by_directory(data: bytes) -> tuple[Entry, ...]:
         fields = _CENTRAL.unpack_from(data, at)
         crc, size, length, local = fields[7], fields[8], fields[10], fields[16]
         name = data[at + _CENTRAL.size : at + _CENTRAL.size + length]
-        start = local + _LOCAL.size + length  # ours have no extra field
+        start = _place(data, local, shift, name) + _LOCAL.size + length  # no extra field
         total += size
         if total > len(data) or start + size > len(data):  # entries that lie over each other
             return ()
         found.append(_entry(name, data, start, size, crc))
         at += _CENTRAL.size + length + fields[11] + fields[12]
     return tuple(found)
+
+
+def _place(data: bytes, local: int, shift: int, name: bytes) -> int:
+    """Where an entry's header is: as told, or moved with all that came after a change."""
+    for at in (local, local + shift):
+        if at >= 0 and data[at : at + 4] == _LOCAL_SIGN and data.startswith(name, at + _LOCAL.size):
+            return at
+    return local
 
 
 def _entry(name: bytes, data: bytes, start: int, size: int, crc: int) -> Entry:

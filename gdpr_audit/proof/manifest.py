@@ -150,8 +150,11 @@ class Difference(NamedTuple):
     others: int = 0
 
 
-def differs(wanted: Row, content: bytes) -> Difference | None:
-    """The first difference between a file and what was written of it; None where it is the same."""
+def differs(wanted: Row, content: bytes, *, search: bool = True) -> Difference | None:
+    """The first difference between a file and what was written of it; None where it is the same.
+
+    Without `search` the block is named, and the byte within it is not looked for.
+    """
     if len(content) == wanted.bytes and hashlib.sha256(content).hexdigest() == wanted.sha256:
         return None
     size = wanted.bytes if len(content) != wanted.bytes else None
@@ -159,12 +162,14 @@ def differs(wanted: Row, content: bytes) -> Difference | None:
     wrong = [
         i for i, short in enumerate(kept) if _short(content[i * BLOCK : (i + 1) * BLOCK]) != short
     ]
-    if not wrong:  # longer than it was; or its hashes are not those of one file
-        first = wanted.bytes if len(content) > wanted.bytes else 0
-        return Difference(first, len(content), size=size)
+    if hashlib.sha256(content[: wanted.bytes]).hexdigest() == wanted.sha256:  # and more after it
+        return Difference(wanted.bytes, len(content), size=size)
+    if not wrong:  # these are not the hashes of one file
+        return Difference(0, len(content), size=size)
     first = wrong[0] * BLOCK
     block = content[first : first + BLOCK]
-    change = None if size is not None else _one_byte(block, kept[wrong[0]], first)
+    alone = search and size is None
+    change = _one_byte(block, kept[wrong[0]], first) if alone else None
     return Difference(first, first + len(block), change, size, len(wrong) - 1)
 
 

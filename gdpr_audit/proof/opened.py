@@ -7,7 +7,6 @@ two differ, the one that the manifest bears out is taken, so that the damage is 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -62,7 +61,7 @@ def read(data: bytes) -> Opened | None:
         told = [archive.by_headers(data[start:])]
     found = [_open(entries) for entries in told if _ours(entries)]
     if not found:
-        return None
+        return _open(()) if manifest.SCHEMA.encode() in data else None
     return min(found, key=lambda one: (not _borne_out(one), _distance(data, one.entries)))
 
 
@@ -163,18 +162,17 @@ def structure(data: bytes, opened: Opened, sound: Mapping[str, bool]) -> list[Li
     if (line := _cut_short(data)) is not None:
         return [line]
     wanted = archive.rebuilt(opened.entries, sound)
-    lines = []
-    for first, end in archive.differences(data, wanted, _RUNS):
-        if end <= len(data) and end <= len(wanted):
-            fr, en = byte(manifest.Change(first, wanted[first], data[first]))
-        elif len(data) > len(wanted):
-            fr = f"diffère à partir de l'octet {first} ({len(data)} octets, {len(wanted)} attendus)"
-            en = f"differs from byte {first} on ({len(data)} bytes, {len(wanted)} expected)"
-        else:
-            fr = f"s'arrête à l'octet {first}, {len(wanted)} attendus"
-            en = f"ends at byte {first}, {len(wanted)} expected"
-        lines.append(changed(f"archive : {fr}", f"archive: {en}"))
-    return lines
+    runs = archive.differences(data, wanted, _RUNS)
+    if len(data) == len(wanted):
+        told = [byte(manifest.Change(at, wanted[at], data[at])) for at, _ in runs]
+        return [changed(f"archive : {fr}", f"archive: {en}") for fr, en in told]
+    first = runs[0][0]
+    fr = f"diffère à partir de l'octet {first} ({len(data)} octets, {len(wanted)} attendus)"
+    en = f"differs from byte {first} on ({len(data)} bytes, {len(wanted)} expected)"
+    if first == len(data):
+        fr = f"s'arrête à l'octet {first}, {len(wanted)} attendus"
+        en = f"ends at byte {first}, {len(wanted)} expected"
+    return [changed(f"archive : {fr}", f"archive: {en}")]
 
 
 def _cut_short(data: bytes) -> Line | None:
@@ -195,26 +193,28 @@ def _cut_short(data: bytes) -> Line | None:
 def names(opened: Opened, expected: Sequence[str]) -> list[Line]:
     """Files that are missing, too many, twice there, or in another order."""
     lines = []
-    seen = Counter(entry.name for entry in opened.entries)
+    places: dict[str, list[int]] = {}
+    for entry in opened.entries:
+        places.setdefault(entry.name, []).append(entry.at)
+    wanted = frozenset(expected)
     for name in expected:
-        if name not in seen:
+        if name not in places:
             shown = inert(name)
             lines.append(changed(f"{shown} : absent de l'archive", f"{shown}: missing"))
-    for name, count in seen.items():
+    for name, at in places.items():
         shown = inert(name)
-        at = [e.at for e in opened.entries if e.name == name]
-        if name not in expected:
+        if name not in wanted:
             lines.append(
                 changed(
                     f"{shown} : fichier ajouté (octet {at[0]} de l'archive)",
                     f"{shown}: a file that was added (byte {at[0]} of the archive)",
                 )
             )
-        elif count > 1:
+        elif len(at) > 1:
             lines.append(
                 changed(
-                    f"{shown} : présent {count} fois (octets {at} de l'archive)",
-                    f"{shown}: there {count} times (bytes {at} of the archive)",
+                    f"{shown} : présent {len(at)} fois (octets {at} de l'archive)",
+                    f"{shown}: there {len(at)} times (bytes {at} of the archive)",
                 )
             )
     order = [entry.name for entry in opened.entries]

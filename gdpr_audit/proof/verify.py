@@ -24,6 +24,10 @@ Document = dict[str, Any]
 Judge = Callable[[Document, Mapping[str, bytes] | None, frozenset[str] | None], list[Line]]
 
 
+#: Lines after which the byte within a block is no longer looked for: hostile files may be many.
+_SEARCHED = 50
+
+
 class Trust(NamedTuple):
     """Whom the user trusts: a key by its id, an authority for time stamps by its roots (PEM)."""
 
@@ -63,7 +67,8 @@ def of_bundle(data: bytes, trust: Trust, kinds: Mapping[str, str], judge: Judge)
     lines += opened.names(found, found.expected)
     for row in told.files:
         entry = files.get(row.path)
-        difference = manifest.differs(row, entry.content) if entry else None
+        search = len(lines) < _SEARCHED
+        difference = manifest.differs(row, entry.content, search=search) if entry else None
         sound[row.path] = entry is not None and difference is None
         if entry is not None and difference is not None:
             lines.append(file_differs(row.path, difference, entry.at))
