@@ -93,9 +93,10 @@ def _key(given: str) -> Ed25519PrivateKey:
         return keys.private(given.strip().encode() + b"\n", "--sign-key", passphrase)
     path = Path(given)
     pem = files.read(path, keys.LIMIT, "private key")
+    key = keys.private(pem, str(path), passphrase)
     if os.name == "posix" and path.stat().st_mode & 0o044:
         _warn(f"{path}: others may read this private key; chmod 600 {path}")
-    return keys.private(pem, str(path), passphrase)
+    return key
 
 
 def _warn(message: str) -> None:
