@@ -75,7 +75,7 @@ def of(document: dict[str, Any], kinds: Mapping[str, str]) -> list[tuple[str, by
     """
     names = dict.fromkeys((README, AUDIT, *kinds, FACTS, EVIDENCE))
     made = {name: reports.content(document, kind) for name, kind in kinds.items()}
-    return [(name, made.get(name) or _again(document, name)) for name in names]
+    return [(name, made[name] if name in made else _again(document, name)) for name in names]
 
 
 def again(document: dict[str, Any], name: str, kinds: Mapping[str, str]) -> bytes | None:

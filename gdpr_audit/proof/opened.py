@@ -217,14 +217,22 @@ def names(opened: Opened, expected: Sequence[str]) -> list[Line]:
                     f"{shown}: there {len(at)} times (bytes {at} of the archive)",
                 )
             )
-    order = [entry.name for entry in opened.entries]
-    if not lines and order != list(expected):
-        first = next(i for i, name in enumerate(order) if name != expected[i])
-        shown, at = inert(order[first]), [opened.entries[first].at]
+    if len(wanted) != len(expected):
         lines.append(
             changed(
-                f"{shown} : pas à sa place (octet {at[0]} de l'archive)",
-                f"{shown}: not in its place (byte {at[0]} of the archive)",
+                f"{manifest.NAME} : nomme deux fois un même fichier",
+                f"{manifest.NAME}: names one file twice",
             )
         )
-    return lines
+    if lines:
+        return lines
+    moved = (e for e, name in zip(opened.entries, expected, strict=True) if e.name != name)
+    for entry in moved:
+        shown = inert(entry.name)
+        return [
+            changed(
+                f"{shown} : pas à sa place (octet {entry.at} de l'archive)",
+                f"{shown}: not in its place (byte {entry.at} of the archive)",
+            )
+        ]
+    return []

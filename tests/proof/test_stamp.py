@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from gdpr_audit.cli import bundling
 from gdpr_audit.cli.options import Format
@@ -15,6 +19,7 @@ from gdpr_audit.errors import InputError
 from gdpr_audit.network import Settings
 from gdpr_audit.proof import archive, bundle, stamp, verify
 from gdpr_audit.proof.archive import Entry
+from tests.conftest import program
 from tests.lab import bundles, servers, tsa
 
 QUICK = Settings(read_seconds=0.5, exchange_seconds=1.0)
@@ -117,15 +122,20 @@ def _endless(connection: socket.socket) -> None:
         connection.sendall(b"0" * 65536)
 
 
-@pytest.mark.parametrize("talk", [_hang, _endless, servers.reset])
+@pytest.mark.parametrize(
+    ("talk", "why"),
+    [(_hang, "0.5 s"), (_endless, "over 256 KiB"), (servers.reset, "")],
+)
 def test_an_authority_that_fails_costs_the_stamp_alone(
-    talk: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    talk: object, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert callable(talk)
     with servers.tcp(talk) as running:
         data = stamped(f"http://127.0.0.1:{running.port}/", tmp_path)
 
-    assert "no time stamp" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no time stamp" in told
+    assert why in told
     assert bundles.wrong(data, bundles.trusted()) == []
     assert "time stamp: none" in said(data, verify.Trust(), "open")
 
@@ -199,3 +209,26 @@ def test_without_the_library_nothing_is_begun(
 
     assert bundles.wrong(whole) == []
     assert "time stamp: present, not read" in said(whole, verify.Trust(), "open")
+
+
+def test_openssl_verifies_signature_and_stamp_as_the_documentation_says(
+    whole: bytes, authority: tsa.Authority, tmp_path: Path
+) -> None:
+    files = {entry.name: entry.content for entry in archive.by_directory(whole)}
+    for name in ("manifest.sig", "manifest.tsr"):
+        (tmp_path / name).write_bytes(files[name])
+    told = json.loads(files["manifest.sig"])
+    (tmp_path / "raw.sig").write_bytes(base64.b64decode(told["signature"]))
+    (tmp_path / "signed").write_bytes(b"gdpr-audit/bundle/1 manifest\n" + files["manifest.json"])
+    public = serialization.PublicFormat.SubjectPublicKeyInfo
+    pem = bundles.KEY.public_key().public_bytes(serialization.Encoding.PEM, public)
+    (tmp_path / "key.pub").write_bytes(pem)
+    for words in (
+        "ts -verify -in manifest.tsr -data manifest.sig -CAfile",
+        "pkeyutl -verify -pubin -inkey key.pub -rawin -in signed -sigfile raw.sig",
+    ):
+        line = [program("openssl", "openssl"), *words.split()]
+        line += [str(authority.roots)] if words.startswith("ts") else []
+        done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+        assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gdpr_audit.errors import InputError
@@ -269,6 +269,16 @@ def test_a_directory_that_lies_is_noticed(at: int) -> None:
     assert "archive: byte" in text(data)
 
 
+@pytest.mark.parametrize("twice", ["audit.json", "manifest.json", "blocks.json"])
+def test_a_manifest_that_names_a_file_twice_is_told(twice: str) -> None:
+    fields = json.loads(bundles.entries(bundles.unsigned())[0].content)
+    fields["files"].append(manifest.row(twice, b"x"))
+
+    assert "manifest.json: names one file twice" in text(
+        _head(bundles.unsigned(), manifest_json=manifest.write(fields))
+    )
+
+
 @given(st.data())
 @settings(max_examples=60)
 def test_whatever_the_damage_it_is_noticed_and_nothing_breaks(data: st.DataObject) -> None:
@@ -288,6 +298,7 @@ def test_whatever_the_damage_it_is_noticed_and_nothing_breaks(data: st.DataObjec
 
 @given(st.binary(max_size=200))
 def test_what_is_no_bundle_is_none(content: bytes) -> None:
+    assume(manifest.SCHEMA.encode() not in content)
     assert verify.of_bundle(b"PK\3\4" + content, verify.Trust(), {}, lambda *_: []) is None
 
 
