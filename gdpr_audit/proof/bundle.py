@@ -83,4 +83,9 @@ def _manifest(contents: Contents, key: Ed25519PrivateKey | None, authority: str 
 
 def blocks(head: Sequence[tuple[str, bytes]]) -> bytes:
     """The block hashes of the manifest and what seals it, as a file."""
-    return manifest.dumps({"note": _NOTE, "files": [manifest.row(*file) for file in head]})
+    return blocks_of([manifest.row(*file) for file in head])
+
+
+def blocks_of(rows: Sequence[dict[str, Any]]) -> bytes:
+    """The same, of rows that are made already."""
+    return manifest.dumps({"note": _NOTE, "files": list(rows)})

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from gdpr_audit.proof import archive, manifest, stamp
 from gdpr_audit.proof.archive import Entry
-from gdpr_audit.proof.bundle import BLOCKS, SIGNATURE, blocks
+from gdpr_audit.proof.bundle import BLOCKS, SIGNATURE, blocks_of
 from gdpr_audit.proof.manifest import Manifest, Row
 from gdpr_audit.proof.told import Line, byte, changed, file_differs, inert
 
@@ -88,11 +88,11 @@ def _open(entries: tuple[Entry, ...]) -> Opened:
     head = [(name, files[name].content) for name in SEALED if name in files]
     aid = files.get(BLOCKS)
     given = aid.content if aid else b""
-    wanted = blocks(head)
     lines: list[Line] = []
     damaged: set[str] = set()
     rows = _rows(given)
     whole = dict(head)
+    wanted = _blocks(whole, rows)
     if aid is not None and given != wanted and len(archive.differences(given, wanted, 2)) > 1:
         for name, content in head:
             found = manifest.differs(rows[name], content) if name in rows else None
@@ -102,7 +102,7 @@ def _open(entries: tuple[Entry, ...]) -> Opened:
             damaged.add(name)
             if found.change is not None:
                 whole[name] = manifest.healed(content, found.change)
-        wanted = blocks(list(whole.items()))
+        wanted = _blocks(whole, rows)
     if aid is not None and given != wanted:
         damaged.add(BLOCKS)
         lines.append(_not_as_written(BLOCKS, given, wanted, aid.at))
@@ -111,6 +111,17 @@ def _open(entries: tuple[Entry, ...]) -> Opened:
         lines.append(line)
         damaged.add(manifest.NAME)
     return Opened(entries, told, tuple(lines), frozenset(damaged))
+
+
+def _blocks(whole: Mapping[str, bytes], rows: Mapping[str, Row]) -> bytes:
+    """What blocks.json is to be; a file that is missing is told by itself, and not once more."""
+    return blocks_of(
+        [
+            manifest.row(name, whole[name]) if name in whole else rows[name].model_dump()
+            for name in SEALED
+            if name in whole or name in rows
+        ]
+    )
 
 
 def _not_as_written(name: str, given: bytes, wanted: bytes, at: int) -> Line:

@@ -293,6 +293,15 @@ def _follows(
                 f"reports: {same} files follow from audit.json",
             )
         )
+    means = (row.path for row in told.files if row.path.startswith(contents.RULES))
+    if any(path not in files for path in (*means, contents.PROFILE)):
+        lines.append(
+            open_(
+                "constats : non jugés de nouveau, car les règles ne sont pas intactes",
+                "findings: not judged again, as the rules are not intact",
+            )
+        )
+        return lines
     return [*lines, *judge(audit, files, frozenset(told.judged))]
 
 

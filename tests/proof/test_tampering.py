@@ -38,7 +38,10 @@ def text(data: bytes, trust: verify.Trust | None = None) -> str:
     ],
 )
 def test_a_missing_file_is_named(name: str) -> None:
-    assert f"{name}: missing" in text(bundles.without(WHOLE, name))
+    lines = bundles.wrong(bundles.without(WHOLE, name))
+
+    assert f"{name}: missing" in "\n".join(lines).replace(" from the archive", "")
+    assert all(line.startswith((name, "signature: taken away")) for line in lines)
 
 
 def test_an_added_file_is_named_with_its_offset() -> None:
