@@ -6,9 +6,6 @@ so that a finished audit can be shown in either without the rules or the target 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -28,10 +25,11 @@ from gdpr_audit.model import (
 )
 from gdpr_audit.outcome import Audit, Baseline, ProfileName, TargetRun
 from gdpr_audit.waivers import Outcome
+from gdpr_audit.written import Document, digest, within
 
 SCHEMA = "gdpr-audit/audit/1"
 
-Document = dict[str, Any]
+__all__ = ["SCHEMA", "Document", "digest", "of", "plain", "stamp", "within"]
 
 #: What was found to be wrong, from here on, makes a platform non-compliant.
 _GRAVE = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM)
@@ -88,44 +86,6 @@ def of(audit: Audit) -> Document:
     }
     document["digest"] = digest(document)
     return document
-
-
-def digest(document: Mapping[str, Any]) -> str:
-    """SHA-256 over the document without its digest, keys sorted, no spaces, UTF-8."""
-    bare = {key: value for key, value in document.items() if key != "digest"}
-    canonical = json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
-
-
-def within(document: Document, language: str) -> Document:
-    """The same document in the other language; itself where it speaks it already."""
-    if document["language"] == language:
-        return document
-    table: dict[str, str] = document["translations"][language]
-    back = {there: here for here, there in table.items()}
-    turned: Document = {
-        key: value if key in ("schema", "tool", "platform", "summary") else _turn(value, table)
-        for key, value in document.items()
-        if key not in ("translations", "language", "digest")
-    }
-    profile = document["tool"]["tls_profile"]
-    profile = {**profile, "title": _turn(profile["title"], table)}
-    turned["tool"] = {**document["tool"], "tls_profile": profile}
-    ordered = {key: turned.get(key) for key in document if key in turned or key == "language"}
-    ordered["language"] = language
-    ordered["translations"] = {document["language"]: back}
-    ordered["digest"] = digest(ordered)
-    return ordered
-
-
-def _turn(value: Any, table: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return table.get(value, value)
-    if isinstance(value, list):
-        return [_turn(item, table) for item in value]
-    if isinstance(value, dict):
-        return {key: _turn(item, table) for key, item in value.items()}
-    return value
 
 
 def stamp(time: datetime) -> str:
@@ -221,6 +181,7 @@ def _finding(finding: Finding, tongue: _Tongue, baseline: Baseline | None) -> di
         "precedents": [precedent.id for precedent in law.precedents_for(rule.id)],
         "fingerprint": finding.fingerprint,
         "known": baseline.knows(finding) if baseline else None,
+        "effort": rule.effort.value if rule.effort else None,
     }
 
 

@@ -50,6 +50,14 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+class Effort(StrEnum):
+    """What a repair takes, as the rule's author estimates it: hours, days, weeks."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, no secret
     FAIL = "fail"
@@ -328,6 +336,7 @@ class Rule(NamedTuple):
     remedy: Text
     examples: tuple[Example, ...]
     file: str = ""
+    effort: Effort | None = None
 
     @property
     def facts(self) -> frozenset[str]:

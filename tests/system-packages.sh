@@ -26,6 +26,8 @@ need redis-server redis-server
 need slapd slapd
 need stunnel4 stunnel4
 [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || missing="$missing orthanc-dicomweb"
+# what WeasyPrint loads
+ldconfig -p | grep -q libpangoft2-1.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
 [ -z "$missing" ] && exit 0
 install() {
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \

@@ -233,3 +233,17 @@ def test_two_runs_find_the_same_in_the_same_order() -> None:
         return [(f["rule"], f["verdict"], f["fingerprint"]) for f in found["findings"]]
 
     assert run() == run()
+
+
+def test_what_was_declared_is_quoted_as_it_is_written(tmp_path: Path) -> None:
+    text = (
+        "platform: x\nprocessing: {health_data: true, large_scale: true}\n"
+        "governance: {dpia: {done: true, date: 2026-01-15}}\n"
+        "resilience: {backups: {interval_hours: 24, isolated_copy: true}}\n"
+    )
+    found = audits.judged(path=audits.declared(tmp_path, text), language="en")
+
+    assert "governance.dpia = {done: true, date: 2026-01-15} (" in audits.reasons(
+        found, "dpia-missing"
+    )
+    assert "{interval_hours: 24, isolated_copy: true}" in audits.reasons(found, "backup-missing")

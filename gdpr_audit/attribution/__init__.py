@@ -7,7 +7,25 @@ and how the answer reads is said here.
 from __future__ import annotations
 
 from gdpr_audit.attribution.atlas import Atlas
-from gdpr_audit.attribution.operators import Operator, Zone, by_asn, by_name, named, zone_of
+from gdpr_audit.attribution.operators import (
+    Operator,
+    Zone,
+    by_asn,
+    by_name,
+    has_zones,
+    named,
+    zone_of,
+)
 from gdpr_audit.attribution.ranges import Range
 
-__all__ = ["Atlas", "Operator", "Range", "Zone", "by_asn", "by_name", "named", "zone_of"]
+__all__ = [
+    "Atlas",
+    "Operator",
+    "Range",
+    "Zone",
+    "by_asn",
+    "by_name",
+    "has_zones",
+    "named",
+    "zone_of",
+]

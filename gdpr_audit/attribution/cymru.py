@@ -33,7 +33,10 @@ def origin_query(address: str) -> str:
 
 
 def parse_origin(records: Iterable[str]) -> Answer | None:
-    """The most specific of the answers: `207990 | 45.135.26.0/24 | NL | ripencc | 2020-06-23`."""
+    """The most specific of the answers: `207990 | 45.135.26.0/24 | NL | ripencc | 2020-06-23`.
+
+    Several networks may announce one prefix, in one record or in several: all are kept.
+    """
     found: list[tuple[int, Answer]] = []
     for record in records:
         fields = [part.strip() for part in record.strip('"').split("|")]
@@ -47,7 +50,12 @@ def parse_origin(records: Iterable[str]) -> Answer | None:
         if asns:
             registry = fields[3].lower() if len(fields) > 3 else ""
             found.append((network.prefixlen, Answer(asns, fields[1], registry)))
-    return max(found, key=lambda pair: pair[0], default=(0, None))[1]
+    if not found:
+        return None
+    longest = max(length for length, _ in found)
+    answers = [answer for length, answer in found if length == longest]
+    asns = tuple(dict.fromkeys(asn for answer in answers for asn in answer.asns))
+    return Answer(asns, answers[0].prefix, answers[0].registry)
 
 
 def name_query(asn: int) -> str:

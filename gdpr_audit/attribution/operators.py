@@ -128,6 +128,11 @@ def _zones() -> tuple[Zone, ...]:
     )
 
 
+def has_zones(organisation: str) -> bool:
+    """Whether an operator says of its zones which are for health data."""
+    return any(zone.operator == organisation for zone in _zones())
+
+
 def zone_of(name: str) -> Zone | None:
     """The zone that a host name lies in, where its operator says which are for health data."""
     name = f".{name.rstrip('.').lower()}"

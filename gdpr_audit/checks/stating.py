@@ -103,7 +103,7 @@ def state(
             yield scribe.gap(row.name, declaration.missing(subject, row.key))
             continue
         where = declaration.where(subject, row.key)
-        shown = ", ".join(map(str, given)) if isinstance(given, list) else _short(given)
+        shown = _short(given)
         summary = Text(
             f"déclaré : {row.key} = {shown} ({where})", f"declared: {row.key} = {shown} ({where})"
         )
@@ -111,9 +111,20 @@ def state(
 
 
 def _short(value: Any) -> str:
+    """The value as the declaration writes it, cut at 200 characters."""
+    return _written(value)[:200]
+
+
+def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)[:200]
+    if hasattr(value, "model_dump"):
+        value = value.model_dump(exclude_unset=True)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_written(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return ", ".join(map(_written, value))
+    return str(value)
 
 
 def declared_check(name: str, subject: str, rows: tuple[Declared, ...]) -> Check:

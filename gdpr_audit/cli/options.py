@@ -35,6 +35,11 @@ class Format(StrEnum):
     JUNIT = "junit"
     MARKDOWN = "markdown"
     CSV = "csv"
+    PDF = "pdf"
+    OSCAL = "oscal"
+    ARTICLE_30 = "article-30"
+    CNIL_PIA = "cnil-pia"
+    BREACH_SHEET = "breach-sheet"
 
 
 class Lang(StrEnum):

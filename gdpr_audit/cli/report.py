@@ -23,6 +23,12 @@ def report(
     bundle: options.BundleFile = None,
     sign_key: options.SignKey = None,
     timestamp: options.TimeStamp = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since", metavar="BEFORE.json", help="An earlier audit: what became of its findings."
+        ),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="What passed, too.")] = False,
     no_color: options.NoColor = False,
 ) -> None:
@@ -37,12 +43,16 @@ def report(
         rendered = document.within(rendered, lang.value)
     wanted = run.Wanted(formats or [Format.CONSOLE], output, verbose=verbose, plain=no_color)
     run.prepare(wanted)
+    before = read(since) if since else None
+    if before and not reports.COMPARING & {kind.value for kind in wanted.files}:
+        shown = ", ".join(sorted(reports.COMPARING))
+        raise InputError(f"--since: is shown by the formats {shown}; add one with -f")
     inside = None if sealing is None else bundling.of_document(rendered, audit)
     for kind, path in wanted.files.items():
         if kind is Format.CONSOLE and path is None:
-            run.show(rendered, wanted)
+            run.show(rendered, wanted, before)
             continue
-        run.put(reports.content(rendered, kind.value), path)
+        run.put(reports.content(rendered, kind.value, before), path)
     if inside is not None:
         bundling.write(sealing, inside, rendered, wanted.formats, Settings())
 

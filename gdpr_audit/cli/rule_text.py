@@ -18,6 +18,9 @@ def render(rule: Rule, words: Vocabulary, profile: Profile, language: str) -> st
     """What a lawyer and an engineer want to know of a rule, `profile` being in force."""
     lines = [rule.title.within(language), "=" * len(rule.title.within(language)), ""]
     lines.append(f"{rule.id} · {rule.theme} · {word(rule.severity, language)} · {rule.subject}")
+    if rule.effort:
+        said = word(f"effort.{rule.effort}", language)
+        lines.append(labelled("effort", said, language))
     lines.append("")
     terms = Terms(date.today(), profile)  # noqa: DTZ011 - only to count the rule's dates out
     for role, requirement in (("when", rule.when), ("require", rule.require)):

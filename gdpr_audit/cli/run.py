@@ -54,7 +54,15 @@ class Wanted(NamedTuple):
 
 
 #: The ends of files' names that are not the format's own.
-_ENDS = {Format.CONSOLE: "txt", Format.JUNIT: "junit.xml", Format.MARKDOWN: "md"}
+_ENDS = {
+    Format.CONSOLE: "txt",
+    Format.JUNIT: "junit.xml",
+    Format.MARKDOWN: "md",
+    Format.OSCAL: "oscal.json",
+    Format.ARTICLE_30: "article-30.html",
+    Format.CNIL_PIA: "cnil-pia.json",
+    Format.BREACH_SHEET: "breach-sheet.html",
+}
 
 
 def file_name(kind: Format) -> str:
@@ -65,6 +73,10 @@ def file_name(kind: Format) -> str:
 def prepare(wanted: Wanted) -> None:
     """Refuse, before anything is sent, an output that cannot be written."""
     kinds = set(wanted.formats)
+    if Format.PDF in kinds:
+        from gdpr_audit.reports import pdf
+
+        pdf.library()
     if wanted.output == STDOUT and len(kinds) > 1:
         raise InputError("--output -: standard output takes one format; name a folder for several")
     for path in wanted.files.values():
@@ -149,11 +161,12 @@ def put(content: bytes, path: Path | None) -> None:
         sys.stdout.write(content.decode())
 
 
-def show(rendered: dict[str, Any], wanted: Wanted) -> None:
+def show(rendered: dict[str, Any], wanted: Wanted, since: dict[str, Any] | None = None) -> None:
     """The console report, in colour where the terminal has it."""
     from gdpr_audit.reports import console
 
-    console.show(rendered, options.console(plain=wanted.plain), verbose=wanted.verbose)
+    screen = options.console(plain=wanted.plain)
+    console.show(rendered, screen, verbose=wanted.verbose, since=since)
 
 
 def save(path: Path, content: str | bytes) -> None:

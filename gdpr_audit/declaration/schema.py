@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from gdpr_audit import siren
 from gdpr_audit.declaration.address import NAME_LIMIT, URL_LIMIT, USUAL, host_of
 
 NoneWord = Literal["none"]
@@ -171,7 +172,21 @@ def _siren(value: Any) -> Any:
     return f"{value:09d}" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Siren = Annotated[str, BeforeValidator(_siren), Field(pattern=r"^\d{3} ?\d{3} ?\d{3}$")]
+def _checked(value: str) -> str:
+    if not siren.checks(value.replace(" ", "")):
+        raise ValueError(
+            f"{value} is no SIREN: its check digit does not fit the others; copy the nine digits "
+            "from the company's legal notice (mentions légales) or its invoice"
+        )
+    return value
+
+
+Siren = Annotated[
+    str,
+    BeforeValidator(_siren),
+    Field(pattern=r"^\d{3} ?\d{3} ?\d{3}$"),
+    AfterValidator(_checked),
+]
 
 
 class Hoster(Record):

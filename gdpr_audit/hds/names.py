@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gdpr_audit.siren import checks as _luhn
+
 #: Legal forms, each with the class in which forms are one: a company that turns from a SAS into a
 #: SASU stays itself, a SAS and a GmbH of one name are two.
 _FRENCH = {
@@ -148,11 +150,3 @@ def looks_like_number(text: str) -> bool:
     """Whether this is written as a SIREN, SIRET or French VAT number, right or wrong."""
     digits = re.sub(r"[\s.\u00a0\u202f-]", "", text).upper()
     return re.fullmatch(r"[0-9]{9}|[0-9]{14}|FR[0-9A-Z]{2}[0-9]{9}", digits) is not None
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0 and set(digits) != {"0"}

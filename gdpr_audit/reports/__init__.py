@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 #: The module of each format but JSON, which is the document itself.
 MODULES = {
+    "article-30": "drafts.article30",
+    "breach-sheet": "drafts.breach",
+    "cnil-pia": "drafts.pia",
     "console": "console",
     "csv": "table",
     "html": "html",
     "junit": "junit",
     "markdown": "markdown",
+    "oscal": "oscal",
+    "pdf": "pdf",
     "sarif": "sarif",
 }
 
 
 #: Formats that are no text; their modules have `content`.
 BINARY = frozenset({"pdf"})
+#: Formats that also show what became of an earlier audit's findings.
+COMPARING = frozenset({"console", "html", "markdown", "pdf"})
 
 
-def content(document: dict[str, Any], kind: str) -> bytes:
-    """The document as a file's content in the format `kind`.
+def content(document: dict[str, Any], kind: str, since: dict[str, Any] | None = None) -> bytes:
+    """The document as a file's content in the format `kind`; `since`: an earlier audit.
 
     Raises InputError for a PDF that cannot be made here.
     """
     if kind not in BINARY:
-        return render(document, kind).encode()
-    from importlib import import_module
-
-    made: bytes = import_module(f"gdpr_audit.reports.{MODULES[kind]}").content(document)
+        return render(document, kind, since).encode()
+    made: bytes = _module(kind).content(document, since)
     return made
 
 
-def render(document: dict[str, Any], kind: str) -> str:
+def render(document: dict[str, Any], kind: str, since: dict[str, Any] | None = None) -> str:
     """The document as text in the format `kind`."""
     if kind == "json":
         import json
 
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    compared = {"since": since} if kind in COMPARING else {}
+    text: str = _module(kind).render(document, **compared)
+    return text
+
+
+def _module(kind: str) -> ModuleType:
     from importlib import import_module
 
-    text: str = import_module(f"gdpr_audit.reports.{MODULES[kind]}").render(document)
-    return text
+    return import_module(f"gdpr_audit.reports.{MODULES[kind]}")

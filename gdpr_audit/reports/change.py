@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.text import Text as Styled
 
 from gdpr_audit.reports import markdown
-from gdpr_audit.reports.compare import CHANGES, WORDS, Change, compare
+from gdpr_audit.reports.compare import CHANGES, WORDS, compare
+from gdpr_audit.reports.since import became
 from gdpr_audit.reports.words import word
 
 _STYLES = {
@@ -44,7 +45,7 @@ def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
             language=language,
             name=lambda key: WORDS[key].within(language),
             say=lambda key: word(key, language),
-            became=lambda one: _became(one, language),
+            became=lambda one: became(one, language),
             colon="\u00a0: " if language == "fr" else ": ",
         )  # fmt: skip
     out = StringIO()
@@ -64,7 +65,7 @@ def show(before: dict[str, Any], after: dict[str, Any], out: Console) -> None:
         for one in changes if change != "unchanged" else ():
             line = Styled(f"{word(one['severity'], language).upper()} ")
             line.append(f"{one['title']} ({one['subject']['name']})")
-            line.append(f"  {one['rule']}: {_became(one, language)}", style="dim")
+            line.append(f"  {one['rule']}: {became(one, language)}", style="dim")
             out.print(Padding(line, (0, 0, 0, 3)))
             for seen in one["seen"]:
                 out.print(Padding(Styled(seen, style="dim"), (0, 0, 0, 5)))
@@ -81,13 +82,6 @@ def _head(before: dict[str, Any], after: dict[str, Any]) -> str:
     )
 
 
-def _became(one: Change, language: str) -> str:
-    """`unproven → fail`, in words."""
-    was = word(one["before"], language) if one["before"] else WORDS["fresh"].within(language)
-    now = word(one["after"], language) if one["after"] else WORDS["gone"].within(language)
-    return f"{was} → {now}"
-
-
 def _markdown(before: dict[str, Any], after: dict[str, Any]) -> str:
     language = after["language"]
     found = compare(before, after)
@@ -98,9 +92,9 @@ def _markdown(before: dict[str, Any], after: dict[str, Any]) -> str:
         for one in changes[: markdown.MOST] if change != "unchanged" else ():
             subject = markdown.inert(one["subject"]["name"])
             title = markdown.inert(one["title"])
-            became = _became(one, language)
+            way = became(one, language)
             severity = word(one["severity"], language)
-            lines.append(f"- {severity}: {title} ({subject}) `{one['rule']}`, {became}")
+            lines.append(f"- {severity}: {title} ({subject}) `{one['rule']}`, {way}")
         if len(changes) > markdown.MOST and change != "unchanged":
             lines.append(f"- + {len(changes) - markdown.MOST}")
         if changes and change != "unchanged":

@@ -11,7 +11,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Styled
 
-from gdpr_audit.reports import view
+from gdpr_audit import written
+from gdpr_audit.reports import change, view
 from gdpr_audit.reports.words import euros, grouped, labelled, old_list, word
 
 _STYLE = {
@@ -30,17 +31,22 @@ _STYLE = {
 MOST = 6  # subjects named of one folded finding
 
 
-def render(document: dict[str, Any]) -> str:
+def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
     """The same as plain text, for a file or a pipe."""
     out = StringIO()
-    show(
-        document, Console(file=out, width=100, no_color=True, highlight=False, force_terminal=False)
-    )
+    plain = Console(file=out, width=100, no_color=True, highlight=False, force_terminal=False)
+    show(document, plain, since=since)
     return out.getvalue()
 
 
-def show(document: dict[str, Any], out: Console, *, verbose: bool = False) -> None:
-    """Print the report."""
+def show(
+    document: dict[str, Any],
+    out: Console,
+    *,
+    verbose: bool = False,
+    since: dict[str, Any] | None = None,
+) -> None:
+    """Print the report; `since`: an earlier audit, to say what became of it."""
     language = document["language"]
     _head(document, out, language)
     _articles(document, out, language)
@@ -52,6 +58,8 @@ def show(document: dict[str, Any], out: Console, *, verbose: bool = False) -> No
     _exposure(document, out, language)
     if verbose:
         _passed(document, out, language)
+    if since is not None:
+        change.show(written.within(since, language), document, out)
     _foot(document, out, language)
 
 

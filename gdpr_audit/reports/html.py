@@ -1,15 +1,33 @@
-"""One self-contained HTML file: no network, no script, readable by a person and a screen reader."""
+"""One self-contained HTML file: no network, no need of script, for a person and a screen reader.
+
+The page stands in the document's language; a template beside it, which nothing shows by itself,
+holds it in the other one. A small script of ours, known to the page's policy by its hash, swaps
+the two and filters the findings. A PDF is made from the same page without either.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from gdpr_audit import law, resources
-from gdpr_audit.reports import view
-from gdpr_audit.reports.words import euros, grouped, old_list, word
+from gdpr_audit import law, resources, written
+from gdpr_audit.reports import annex, glossary, picture, plan, view
+from gdpr_audit.reports import since as earlier
+from gdpr_audit.reports.words import euros, grouped, numbered, old_list, word
+
+LONGEST = 5_000  # characters of any one text; the audit document has the whole
+#: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
+PALETTE = {
+    "critical": "#8f0d1e", "high": "#b3261e", "medium": "#8a5300", "low": "#1d5c8f",
+    "info": "#4a5058", "nothing": "#4a5058", "pass": "#1d6b3a", "unproven": "#6a3d9a",
+    "fail": "#b3261e", "error": "#8f0d1e", "waived": "#1d5c8f",
+    "text": "#1a1d21", "card": "#f5f6f8", "line": "#c9ced6",
+}  # fmt: skip
 
 
 @cache
@@ -18,46 +36,163 @@ def environment() -> Environment:
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_bounded,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-def render(document: dict[str, Any]) -> str:
-    """The report as HTML, in the document's language."""
+def _bounded(value: Any) -> Any:
+    """What a template prints: a text that a hostile document makes endless is cut."""
+    if isinstance(value, str) and not isinstance(value, Markup) and len(value) > LONGEST:
+        return f"{value[:LONGEST]}…"
+    return value
+
+
+def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
+    """The report as HTML, in the document's language; `since`: an earlier audit to compare with."""
     language = document["language"]
-    sections = view.sections(document)
+    other = "en" if language == "fr" else "fr"
+    turned = {**written.within(document, other), "digest": document["digest"]}
+    return _shell(
+        document,
+        page=_page(document, since),
+        other=_page(turned, since),
+        other_language=other,
+        other_title=_title(turned),
+        script=verbatim("audit.js"),
+    )
+
+
+def printable(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
+    """The same report without script, for paper."""
+    return _shell(document, page=_page(document, since), other=None, script=Markup())
+
+
+def _shell(document: dict[str, Any], *, script: Markup, **parts: Any) -> str:
+    style = verbatim("audit.css") + running_head(document, word("report", document["language"]))
     return (
         environment()
         .get_template("audit.html.j2")
         .render(
-            audit=document,
-            language=language,
-            sections=sections,
-            section_ids={section.id for section in sections},
-            unshown=view.unshown(document),
-            gaps=view.gaps,
-            telling=view.telling,
-            notes=lambda finding: view.notes(finding, lambda key: word(key, language)),
-            states=lambda waiver: view.states(waiver, lambda key: word(key, language)),
-            colon="\u00a0: " if language == "fr" else ": ",
-            semicolon="\u00a0; " if language == "fr" else "; ",
-            segments=segments(document["summary"]["counts"]),
-            severities=view.SEVERITIES,
-            say=lambda key: word(key, language),
-            article_title=lambda article_id: view.article_title(article_id, language),
-            precedents={p.id: p for p in law.precedents()},
-            list_age=view.list_age(document),
-            old_list=lambda days: old_list(days, language),
-            told_outside=view.told_outside(document),
-            exposure=document.get("exposure"),
-            penalty=lambda row: view.penalty(row, language),
-            grouped=lambda number: grouped(number, language),
-            euros=lambda amount: euros(amount, language),
-            shown=lambda value: _shown(value, language),
-            in_language=lambda text: text.within(language),
+            language=document["language"],
+            title=_title(document),
+            style=style,
+            style_hash=hashed(style),
+            script=script,
+            script_hash=hashed(script),
+            **parts,
         )
     )
+
+
+def _title(document: dict[str, Any]) -> str:
+    return f"{word('report', document['language'])} – {document['platform']}"
+
+
+@cache
+def verbatim(name: str) -> Markup:
+    """A file of ours, as it is."""
+    return Markup((resources.folder("templates") / name).read_text("utf-8"))  # noqa: S704 - ours
+
+
+def hashed(text: str) -> str:
+    """How a content security policy names what may run or style."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def running_head(document: dict[str, Any], title: str) -> Markup:
+    """What stands above each printed page. A name may be hostile: all but letters is escaped."""
+
+    def quoted(text: str) -> str:
+        kept = (c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
+        return "".join(kept)
+
+    left = quoted(f"{title} · {document['platform'][:80]}")
+    right = quoted(document["date"])
+    rule = f'@page {{ @top-left {{ content: "{left}"; }} @top-right {{ content: "{right}"; }} }}\n'
+    return Markup(rule)  # noqa: S704 - escaped above
+
+
+def _page(document: dict[str, Any], before: dict[str, Any] | None) -> Markup:
+    """All between the page's body tags, in the document's language."""
+    language = document["language"]
+    if before is not None:
+        before = written.within(before, language)
+    text = (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            audit=document,
+            language=language,
+            since=earlier.of(before, document) if before else None,
+            **_contents(document),
+            **_helpers(document),
+        )
+    )
+    return Markup(text)  # noqa: S704 - escaped by the template
+
+
+def _contents(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page's parts show."""
+    language = document["language"]
+    sections = view.sections(document)
+    rows = picture.rows(document)
+    return {
+        "sections": sections,
+        "section_ids": {section.id for section in sections},
+        "unshown": view.unshown(document),
+        "segments": segments(document["summary"]["counts"]),
+        "severities": view.SEVERITIES,
+        "picture": rows,
+        "picture_height": picture.height(rows),
+        "actions": plan.actions(document),
+        "glossary": glossary.used(document),
+        "annex": annex.subjects(document),
+        "unjudged": annex.unjudged(document, list(law.articles())),
+        "on_word": _on_word(document, language),
+        "precedents": {p.id: p for p in law.precedents()},
+        "list_age": view.list_age(document),
+        "told_outside": view.told_outside(document),
+        "exposure": document.get("exposure"),
+    }
+
+
+def _helpers(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page's parts say things with."""
+    language = document["language"]
+
+    def say(key: str) -> str:
+        return word(key, language)
+
+    return {
+        "say": say,
+        "fill": PALETTE,
+        "gaps": view.gaps,
+        "telling": view.telling,
+        "notes": lambda finding: view.notes(finding, say),
+        "states": lambda waiver: view.states(waiver, say),
+        "colon": "\u00a0: " if language == "fr" else ": ",
+        "semicolon": "\u00a0; " if language == "fr" else "; ",
+        "number": lambda count, verdict: numbered(count, verdict, language),
+        "theme": lambda theme: picture.name(theme, language),
+        "by_severity": lambda room: picture.severities(room, language),
+        "article_title": lambda article_id: view.article_title(article_id, language),
+        "old_list": lambda days: old_list(days, language),
+        "penalty": lambda row: view.penalty(row, language),
+        "grouped": lambda number: grouped(number, language),
+        "euros": lambda amount: euros(amount, language),
+        "shown": lambda value: _shown(value, language),
+        "short": lambda value: _short(_shown(value, language)),
+        "in_language": lambda text: text.within(language),
+    }
+
+
+def _on_word(document: dict[str, Any], language: str) -> str:
+    """How much of what was judged rests on the platform's word alone."""
+    judged = [f for f in document["findings"] if f["verdict"] in ("pass", "fail", "waived")]
+    declared = sum(f["strength"] == "declared" for f in judged)
+    return word("limits.declared", language).format(declared=declared, judged=len(judged))
 
 
 def segments(counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -82,3 +217,7 @@ def _shown(value: Any, language: str) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "—"
     return str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= annex.LONGEST else f"{text[: annex.LONGEST]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from gdpr_audit import written
 from gdpr_audit.reports import view
 from gdpr_audit.reports.words import word
 
@@ -17,7 +18,13 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def render(document: dict[str, Any]) -> str:
+def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
+    """The comment; `since`: an earlier audit, to say what became of it."""
+    if since is not None:
+        from gdpr_audit.reports import change  # noqa: PLC0415 - it shows itself by this module
+
+        changed = change.render(written.within(since, document["language"]), document, "markdown")
+        return f"{render(document)}\n{changed}"
     language = document["language"]
     summary = document["summary"]
 

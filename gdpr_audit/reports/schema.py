@@ -160,6 +160,7 @@ class FindingPart(Part):
     precedents: list[str]
     fingerprint: str
     known: bool | None = None
+    effort: Literal["small", "medium", "large"] | None = None
 
 
 class WaiverPart(Part):

@@ -33,6 +33,12 @@ WORDS: dict[str, Text] = {
     "waived": Text("accepté", "waived"),
     "error": Text("erreur", "error"),
     "pass.many": Text("conformes", "passed"),
+    "waived.one": Text("accepté", "waived"),
+    "error.one": Text("erreur", "error"),
+    "fail.none": Text("aucun manquement", "nothing failed"),
+    "fail.one": Text("manquement", "failed"),
+    "pass.one": Text("conforme", "passed"),
+    "unproven.one": Text("non prouvé", "unproven"),
     "fail.many": Text("manquements", "failed"),
     "unproven.many": Text("non prouvés", "unproven"),
     "not_applicable.many": Text("sans objet", "not applicable"),
@@ -180,6 +186,94 @@ WORDS: dict[str, Text] = {
         "L'audit a été interrompu : ce rapport est partiel.",
         "The audit was interrupted: this report is partial.",
     ),
+    "effort": Text("Effort", "Effort"),
+    "effort.small": Text("réglage (heures)", "a setting (hours)"),
+    "effort.medium": Text("chantier court (jours)", "short work (days)"),
+    "effort.large": Text("projet (semaines)", "a project (weeks)"),
+    "effort.none": Text("à estimer", "to be estimated"),
+    "actions": Text("Plan d'action", "Action plan"),
+    "actions.intro": Text(
+        "Le plus grave d'abord ; à gravité égale, ce qui demande le moins. L'effort est l'ordre de "
+        "grandeur que les auteurs des règles estiment, pas un devis.",
+        "The gravest first; of equals, what takes the least. Effort is the order of magnitude "
+        "that the rules' authors estimate, no quotation.",
+    ),
+    "actions.none": Text("Rien n'a failli : rien à réparer.", "Nothing failed: nothing to mend."),
+    "actions.open": Text("Reste à montrer", "Still to be shown"),
+    "action": Text("À faire", "To do"),
+    "subjects": Text("Sur", "On"),
+    "owner": Text("Responsable, échéance", "Owner, due date"),
+    "picture": Text("Où se trouvent les manquements", "Where the failures lie"),
+    "picture.text": Text("La même chose en tableau", "The same as a table"),
+    "theme": Text("Thème", "Theme"),
+    "theme.naming": Text("DNS et courriel", "DNS and mail"),
+    "theme.transport": Text("Transport (TLS)", "Transport (TLS)"),
+    "theme.web": Text("Pages web", "Web pages"),
+    "theme.authentication": Text("Authentification", "Authentication"),
+    "theme.exposure": Text("Exposition", "Exposure"),
+    "theme.storage": Text("Stockage", "Storage"),
+    "theme.traceability": Text("Traçabilité", "Traceability"),
+    "theme.resilience": Text("Résilience", "Resilience"),
+    "theme.hosting": Text("Hébergement", "Hosting"),
+    "theme.lawfulness": Text("Licéité", "Lawfulness"),
+    "theme.governance": Text("Gouvernance", "Governance"),
+    "theme.assurance": Text("Maintien du niveau", "Assurance"),
+    "row.outside": Text("Ce que voit un visiteur", "What a visitor meets"),
+    "row.inside": Text("Là où sont les données", "Where the data is"),
+    "row.people": Text("Ce que fait l'organisation", "What the organisation does"),
+    "row.others": Text("Règles ajoutées", "Added rules"),
+    "nothing": Text("sans objet", "not applicable"),
+    "glossary": Text("Glossaire", "Glossary"),
+    "annex": Text("Annexe : faits et preuves", "Annex: facts and evidence"),
+    "annex.intro": Text(
+        "Tout ce que les contrôles ont établi, et ce qu'ils n'ont pu établir, par objet. Le "
+        "document d'audit (JSON) tient le tout ; son empreinte est dite plus haut.",
+        "All that the checks established, and what they could not, by subject. The audit document "
+        "(JSON) holds the whole; its digest stands above.",
+    ),
+    "fact": Text("Fait", "Fact"),
+    "facts": Text("faits", "facts"),
+    "value": Text("Valeur", "Value"),
+    "known-how": Text("Comment on le sait", "How it is known"),
+    "limits": Text("Ce que cet audit ne dit pas", "What this audit does not say"),
+    "limits.seen": Text(
+        "Il voit ce qui répond à ses adresses le jour dit, et ce qui est déclaré : ni les locaux, "
+        "ni le papier, ni le code, ni ce que font les personnes.",
+        "It sees what answers at its addresses on that day, and what is declared: neither "
+        "premises, nor paper, nor code, nor what people do.",
+    ),
+    "limits.rights": Text(
+        "Il ne cherche pas si un patient connecté peut lire le dossier d'un autre, ni si les "
+        "droits internes sont trop larges : un test d'intrusion le fait.",
+        "It does not try whether a signed-in patient can read another's record, nor whether "
+        "internal rights are too wide: a penetration test does.",
+    ),
+    "limits.declared": Text(
+        "« Déclaré » reste une parole : {declared} constats sur {judged} ne reposent que sur elle.",
+        "“Declared” remains a word: {declared} of {judged} findings rest on it alone.",
+    ),
+    "limits.articles": Text(
+        "Textes voisins qu'aucune règle ne juge ici, à examiner par une personne",
+        "Related law that no rule judges here, for a person to review",
+    ),
+    "since": Text("Depuis l'audit du", "Since the audit of"),
+    "since.picture": Text(
+        "Manquements par gravité, avant et maintenant", "Failures by severity, before and now"
+    ),
+    "since.before": Text("avant", "before"),
+    "since.now": Text("maintenant", "now"),
+    "since.none": Text("rien", "none"),
+    "since.other": Text(
+        "L'audit de comparaison porte sur une autre plateforme",
+        "The audit compared with is of another platform",
+    ),
+    "filter": Text("Filtrer les constats", "Filter the findings"),
+    "filter.words": Text("Contient", "Contains"),
+    "filter.shown": Text("Constats affichés :", "Findings shown:"),
+    "draft": Text("Brouillon à compléter", "Draft, to be completed"),
+    "draft.besides": Text(
+        "et {count} autres règles satisfaites", "and {count} more rules satisfied"
+    ),
     "contents": Text("Sommaire", "Contents"),
     "skip": Text("Aller au contenu", "Skip to content"),
     "also": Text("voir aussi sous", "see also under"),
@@ -192,6 +286,13 @@ def word(key: str, language: str) -> str:
     return WORDS[key].within(language)
 
 
+def numbered(count: int, verdict: str, language: str) -> str:
+    """`3 failed`; French has a singular for nought and one."""
+    one = f"{verdict}.one"
+    key = one if count < 2 and one in WORDS else f"{verdict}.many"
+    return f"{count} {word(key, language)}"
+
+
 def old_list(days: int, language: str) -> str:
     """That the list of certified hosters is `days` old."""
     return word("hds-list.old", language).format(days=days)
@@ -199,8 +300,13 @@ def old_list(days: int, language: str) -> str:
 
 def labelled(key: str, value: str, language: str) -> str:
     """`word: value`, with the colon as the language sets it."""
+    return labelled_text(word(key, language), value, language)
+
+
+def labelled_text(label: str, value: str, language: str) -> str:
+    """As `labelled`, for a label that is no word of this table."""
     colon = "\u00a0: " if language == "fr" else ": "
-    return f"{word(key, language)}{colon}{value}"
+    return f"{label}{colon}{value}"
 
 
 def grouped(number: int, language: str) -> str:

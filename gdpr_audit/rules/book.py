@@ -16,6 +16,7 @@ from gdpr_audit.errors import InputError, PluginError
 from gdpr_audit.model import (
     PLATFORM,
     Condition,
+    Effort,
     Example,
     FactSpec,
     Requirement,
@@ -188,6 +189,7 @@ def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
             for i, example in enumerate(given["examples"])
         ),
         file=str(path),
+        effort=Effort(given["effort"]) if given.get("effort") else None,
     )
     if not rule.sources and not names_one(rule):
         raise document.refuse("cite a source, or ask for what a TLS profile admits", "sources")

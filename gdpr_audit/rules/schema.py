@@ -61,6 +61,7 @@ class RuleRecord(Record):
 
     id: Annotated[str, Field(pattern=ID)]
     severity: Literal["critical", "high", "medium", "low", "info"]
+    effort: Literal["small", "medium", "large"] | None = None
     subject: Words
     when: Block = Field(default={})
     require: Annotated[Block, Field(min_length=1)]

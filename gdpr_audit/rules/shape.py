@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Any
 
-from gdpr_audit.model import Severity
+from gdpr_audit.model import Effort, Severity
 
 LONGEST = 4000  # characters of a text
 ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -19,7 +19,7 @@ VERDICTS = ("pass", "fail", "unproven", "not_applicable")  # those that an examp
 
 _TEXTS = ("title", "why", "remedy")
 _REQUIRED = frozenset({"id", "severity", "subject", "require", "articles", "examples", *_TEXTS})
-_OPTIONAL = frozenset({"when", "sources"})
+_OPTIONAL = frozenset({"when", "sources", "effort"})
 
 
 def plain(given: Any) -> bool:
@@ -31,6 +31,7 @@ def plain(given: Any) -> bool:
         and isinstance(given["id"], str)
         and re.fullmatch(ID, given["id"]) is not None
         and given["severity"] in tuple(Severity)
+        and given.get("effort", Effort.SMALL) in tuple(Effort)
         and _text(given["subject"])
         and isinstance(given["require"], dict)
         and bool(given["require"])

@@ -306,6 +306,7 @@ TABLE = """<table><tr><td colspan=7>Transferts</td></tr>
 <th>Qualifié SecNumCloud 3.2</th><th>Activités</th><th>Exigence n°29</th><th>Exigence n°30</th></tr>
 <tr><td>Aiven OY</td><td>support</td><td>exempté</td><td>non</td><td>4</td><td>Canada</td><td>non</td></tr>
 </table>"""
+PROSE = "<p>" + "Nous protégeons vos données. " * 10 + "</p>"
 ENGLISH = """<table><thead><tr><th>Company name</th><th>Role</th><th>HDS certified</th>
 <th>SecNumCloud</th><th>Hosting activities</th><th>Requirement 29</th><th>Requirement 30</th></tr>
 </thead><tr><td>A</td><td>b</td><td>yes</td><td>no</td><td>1</td><td>-</td><td>-</td></tr></table>"""
@@ -318,10 +319,10 @@ ENGLISH = """<table><thead><tr><th>Company name</th><th>Role</th><th>HDS certifi
         (QUALIFIED, 200, "pass", "no risk of access"),
         (TABLE, 200, "pass", "the table of accesses"),
         (ENGLISH, 200, "pass", "the table of accesses"),
-        ("<p>Nous protégeons vos données.</p>", 200, "fail", "neither of the two"),
+        (PROSE, 200, "fail", "neither of the two"),
         # the words inside a script are not on the page
-        (f"<script>var x = `{QUALIFIED}`</script>", 200, "fail", "neither of the two"),
-        (TABLE.replace("<th>Exigence n°30</th>", ""), 200, "fail", "neither"),
+        (f"{PROSE}<script>var x = `{QUALIFIED}`</script>", 200, "fail", "neither of the two"),
+        (PROSE + TABLE.replace("<th>Exigence n°30</th>", ""), 200, "fail", "neither"),
         ("<p>not here</p>", 404, "unproven", "answers 404"),
     ],
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gdpr_audit.cli.options import Format
 from tests.cli.test_cli import declare, run
 from tests.cli.test_judge import BAD, GOOD
 from tests.conftest import program
@@ -251,3 +252,15 @@ def test_the_same_audit_makes_the_same_bundle_but_for_its_time(tmp_path: Path) -
 
     assert made[0][:3] == made[1][:3]
     assert (made[0][3] == made[1][3]) == (made[0][4] == made[1][4])
+
+
+def test_every_report_of_a_bundle_follows_from_its_document(tmp_path: Path) -> None:
+    kinds = [kind for kind in Format if kind is not Format.PDF]  # its fonts are the machine's
+    words = [word for kind in kinds for word in ("-f", kind.value)]
+    found = bundle(tmp_path, *words, "-o", "out/")
+    done = run("verify", "b.zip", "--lang", "en", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    reports = [name for name in found.namelist() if name.startswith("audit.")]
+    assert len(reports) == len(kinds) - 1  # the console's is for the screen
+    assert f"reports: {len(reports) + 3} files follow from audit.json" in done.stdout

@@ -1,8 +1,7 @@
 """What the certificates of all hosters together cover, of the activities given to them.
 
 An activity may be done by one hoster and covered by another's certificate: what counts is that
-together they cover all. A certificate counts to its last day; one of the 2018 referential, to
-the end of the transition.
+together they cover all, on the audit's day.
 """
 
 from __future__ import annotations
@@ -13,100 +12,113 @@ from datetime import date
 
 from gdpr_audit.checks.hosting.exempt import settled
 from gdpr_audit.checks.hosting.facts import COVERAGE
-from gdpr_audit.checks.hosting.listed import ACCEPTED_UNTIL, Company
+from gdpr_audit.checks.hosting.force import Part, Scope, scope_of
+from gdpr_audit.checks.hosting.listed import Company
 from gdpr_audit.checks.hosting.same import all_of
 from gdpr_audit.checks.hosting.teller import activities as named
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.declaration import schema
-from gdpr_audit.model import Origin, Statement, Subject, Text
+from gdpr_audit.model import Known, Origin, Statement, Subject, Text
 
 _scribe = Scribe("hosting-coverage", Origin.DECLARED)
-_LEFT, _UNTIL = "hosting.activities_uncovered", "hosting.coverage_until"
+_USED, _LEFT = "hosting.activities_used", "hosting.activities_uncovered"
+_UNTIL, _ALONE = "hosting.coverage_until", "hosting.self_only"
 
 
 @dataclass
 class _Cover:
-    """Until when each activity is covered; None: covered, until a day that nobody states."""
+    """Until when each activity is covered; None: perhaps, but nobody states until when."""
 
+    day: date
     until: dict[int, date | None] = field(default_factory=dict)
     by: dict[int, list[str]] = field(default_factory=dict)
+    lapsed: list[tuple[str, Part]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)  # hosters whose scope is not known
     published: bool = True
 
-    def add(self, provider: str, activities: Iterable[int], end: date | None) -> None:
-        for activity in activities:
-            self.by.setdefault(activity, []).append(provider)
-            if activity not in self.until:
-                self.until[activity] = end
-            else:
-                known = self.until[activity]
-                self.until[activity] = None if known is None or end is None else max(known, end)
+    def add(self, provider: str, scope: Scope) -> None:
+        for part in scope.parts:
+            end = part.term.until(self.day)
+            for activity in part.activities:
+                self.by.setdefault(activity, []).append(provider)
+                known = self.until.get(activity)
+                # a day that is stated stands, whatever else may cover for longer
+                self.until[activity] = max((d for d in (known, end) if d), default=None)
+        self.lapsed += [(provider, part) for part in scope.lapsed]
+        if scope.open:
+            self.unknown.append(provider)
+        self.published = self.published and scope.published
 
-
-def _end(referential: int | None, valid_until: date | None) -> date | None:
-    accepted = ACCEPTED_UNTIL[referential] if referential else date.max
-    if valid_until is None:
-        return accepted if accepted < date.max else None
-    return min(valid_until, accepted)
+    def past(self, left: Iterable[int]) -> str:
+        """The certificates that would cover one of these on another day, in no language."""
+        shown = []
+        for provider, part in self.lapsed:
+            if set(part.activities) & set(left):
+                start, last = part.term.start, part.term.last
+                shown.append(f"{provider} ({start or '…'} → {last if last < date.max else '…'})")
+        return ", ".join(dict.fromkeys(shown))
 
 
 def _cover(hosters: list[schema.Hoster], session: Session) -> _Cover:
-    cover = _Cover()
+    cover = _Cover(session.day)
     for hoster in hosters:
-        given = hoster.certificate
-        declared = given if isinstance(given, schema.Certificate) else None
         found = Company.of(hoster.provider, hoster.siren, session.hosters)
-        scoped = [c for c in found.listed.certificates if c.activities] if found.listed else []
-        for one in scoped:
-            end = one.valid_until or (declared.valid_until if declared else None)
-            cover.add(hoster.provider, one.activities, _end(one.referential, end))
-        if scoped and found.listed and len(scoped) == len(found.listed.certificates):
-            continue
-        if found.listed is None and found.doubt is None and session.hosters.complete:
-            continue  # on no list: its certificate covers nothing
-        if declared and declared.activities:
-            cover.published = False
-            end = _end(declared.referential, declared.valid_until)
-            cover.add(hoster.provider, declared.activities, end)
-        elif given != "none":
-            cover.unknown.append(hoster.provider)
+        doubted = found.doubt is not None
+        scope = scope_of(
+            found.listed, hoster.certificate, session.hosters, session.day, doubted=doubted
+        )
+        cover.add(hoster.provider, scope)
     return cover
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
     hosting = session.declaration.platform.hosting
-    if hosting is None:
-        missing = session.declaration.missing(subject, "hosting")
+    if not hosting:
         for spec in COVERAGE:
-            yield _scribe.gap(spec.name, missing)
+            yield _scribe.gap(spec.name, _nobody(subject, session))
         return
-    outside = [h for h in all_of(hosting) if settled(h) is not False]
-    shown = ", ".join(h.provider for h in hosting) or "—"
+    outside = [h for h in all_of(hosting) if settled(h, session.hosters) is not False]
+    shown = ", ".join(h.provider for h in hosting)
     who = Text(f"déclaré : hébergeurs {shown}", f"declared: hosters {shown}")
-    yield _scribe.fact("hosting.self_only", bool(hosting) and not outside, who)
-    top = [h for h in hosting if settled(h) is not False]
-    silent = [h.provider for h in top if h.activities is None]
-    if silent:
-        names = ", ".join(silent)
-        reason = Text(
-            f"les activités confiées à {names} ne sont pas déclarées",
-            f"the activities given to {names} are not declared",
-        )
-        for spec in COVERAGE[:4]:
-            yield _scribe.gap(spec.name, reason)
-        return
+    yield _scribe.fact(_ALONE, not outside, who)
     used = sorted({a for h in outside for a in h.activities or ()})
-    yield _scribe.fact("hosting.activities_used", tuple(map(str, used)), who)
+    silent = _silent(outside)
+    if silent is not None and not used:
+        for name in (_USED, _LEFT, _UNTIL):
+            yield _scribe.gap(name, silent)
+        return
+    yield _scribe.fact(_USED, tuple(map(str, used)), who, partial=silent)
     cover = _cover(outside, session)
-    yield _left(used, cover, outside, session)
-    for statement in _dated(used, cover, session):
-        yield statement
+    yield _left(used, cover, outside, session, silent)
+    yield _dated(used, cover, session)
+
+
+def _nobody(subject: Subject, session: Session) -> Text:
+    """Somebody hosts a platform: an empty section names no more hosters than none at all."""
+    if session.declaration.platform.hosting is None:
+        return session.declaration.missing(subject, "hosting")
+    return Text("« hosting » ne nomme aucun hébergeur", "`hosting` names no hoster")
+
+
+def _silent(outside: list[schema.Hoster]) -> Text | None:
+    """Of whom it is not said what they do; at any depth, for each may do what nobody covers."""
+    names = ", ".join(h.provider for h in outside if not h.activities)
+    if not names:
+        return None
+    return Text(
+        f"les activités confiées à {names} ne sont pas déclarées",
+        f"the activities given to {names} are not declared",
+    )
 
 
 def _left(
-    used: list[int], cover: _Cover, hosters: list[schema.Hoster], session: Session
-) -> Statement:
+    used: list[int],
+    cover: _Cover,
+    hosters: list[schema.Hoster],
+    session: Session,
+    silent: Text | None,
+) -> Known:
     left = [a for a in used if a not in cover.until]
     held_by, said = session.hosters.words, named(left)
     if left and cover.unknown:
@@ -135,33 +147,36 @@ def _left(
                     f"covered ({held_by.en}): {held.en or 'none in use'}")  # fmt: skip
     else:
         doing = ", ".join(h.provider for h in hosters if set(left) & set(h.activities or ()))
-        text = Text(
-            f"non couvertes par les certificats ({held_by.fr}) : {said.fr} ; demandez à {doing} un "
-            "certificat HDS qui les couvre (exigence 12)",
-            f"not covered by the certificates ({held_by.en}): {said.en}; ask {doing} for an HDS "
-            "certificate that covers them (requirement 12)",
+        past, day = cover.past(left), session.day
+        gone = Text(
+            f" ; ne comptent pas le {day} : {past}", f"; they do not count on {day}: {past}"
         )
-    return _scribe.fact(_LEFT, tuple(map(str, left)), text, origin)
+        why = gone if past else Text("", "")
+        text = Text(
+            f"non couvertes par les certificats ({held_by.fr}) : {said.fr}{why.fr} ; demandez à "
+            f"{doing} un certificat HDS qui les couvre (exigence 12)",
+            f"not covered by the certificates ({held_by.en}): {said.en}{why.en}; ask {doing} for "
+            "an HDS certificate that covers them (requirement 12)",
+        )
+    return _scribe.fact(_LEFT, tuple(map(str, left)), text, origin, silent)
 
 
-def _dated(used: list[int], cover: _Cover, session: Session) -> Iterable[Statement]:
-    ends = {a: cover.until[a] for a in used if a in cover.until}
-    open_ = [a for a, end in ends.items() if end is None]
-    held_by = session.hosters.words
-    if open_ or not ends:
-        names = named(open_)
-        text = Text(
-            f"nul ne dit jusqu'à quand est couvert : {names.fr or 'rien'}",
-            f"nobody says until when this is covered: {names.en or 'nothing'}",
+def _dated(used: list[int], cover: _Cover, session: Session) -> Known:
+    """The first day of those on which a cover ends; a gap where one has no day that is stated."""
+    ends = {a: end for a in used if (end := cover.until.get(a)) is not None}
+    undated = named(a for a in used if a in cover.until and a not in ends)
+    if undated.fr or not ends:
+        return _scribe.gap(
+            _UNTIL,
+            Text(
+                f"nul ne dit jusqu'à quand est couvert : {undated.fr or 'rien ne l’est'}",
+                f"nobody says until when this is covered: {undated.en or 'nothing is'}",
+            ),
         )
-        yield _scribe.fact("hosting.coverage_dated", value=False, summary=text)
-        yield _scribe.gap(_UNTIL, text)
-        return
-    last = min(end for end in ends.values() if end is not None)
+    last, held_by = min(ends.values()), session.hosters.words
     first = named(a for a, end in ends.items() if end == last)
     text = Text(
         f"{held_by.fr} : la couverture de {first.fr} cesse la première, le {last}",
         f"{held_by.en}: the cover of {first.en} ends first, on {last}",
     )
-    yield _scribe.fact("hosting.coverage_dated", value=True, summary=text)
-    yield _scribe.fact(_UNTIL, last, text, Origin.PUBLISHED)
+    return _scribe.fact(_UNTIL, last, text, Origin.PUBLISHED)

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gdpr_audit.attribution import Operator
 from gdpr_audit.checks.hosting.listed import Row
-from gdpr_audit.checks.hosting.same import is_self
+from gdpr_audit.checks.hosting.same import is_self, operator_of
 from gdpr_audit.declaration import schema
+from gdpr_audit.hds import HosterList
 from gdpr_audit.model import Origin, Text
 
 _CONDITIONS = {
@@ -21,25 +23,47 @@ _CONDITIONS = {
 }
 
 
-def settled(record: schema.Hoster) -> bool | None:
+def settled(record: schema.Hoster, hosters: HosterList) -> bool | None:
     """Whether a certificate is needed; None where a condition of the exemption is not said."""
     exemption = record.exemption
     if exemption is None:
         return not is_self(record.provider)
+    if _sells(record, hosters) is not None:
+        return True
     met = [getattr(exemption, condition) for condition in _CONDITIONS[exemption.kind]]
     return True if False in met else None if None in met else False
 
 
+def _sells(record: schema.Hoster, hosters: HosterList) -> Operator | None:
+    """The commercial hoster that is named for self-hosting: its premises are not one's own.
+
+    Who sells access is none: its addresses may lead into the controller's premises.
+    """
+    if record.exemption is None or record.exemption.kind != "self-hosting":
+        return None
+    operator = operator_of(record, hosters)
+    return operator if operator is not None and not operator.access else None
+
+
 def needed(
     record: schema.Hoster,
+    hosters: HosterList,
     named: Text,
     missing: Callable[[str], Text],
     quote: Callable[[str, object], Text],
 ) -> Row:
     """Whether a certificate is needed: not where an exemption's conditions are all met."""
-    name, exemption, outcome = "certificate_needed", record.exemption, settled(record)
+    name, exemption, outcome = "certificate_needed", record.exemption, settled(record, hosters)
     if exemption is None:
         return name, bool(outcome), named, Origin.DECLARED
+    if (operator := _sells(record, hosters)) is not None:
+        text = Text(
+            f"{named.fr} : {operator.organisation} est un hébergeur commercial, d'après la table "
+            "des exploitants ; l'exemption (self-hosting) ne s'applique pas",
+            f"{named.en}: {operator.organisation} is a commercial hoster, by the table of "
+            "operators; the exemption (self-hosting) does not apply",
+        )
+        return name, True, text, Origin.DECLARED
     conditions = _CONDITIONS[exemption.kind]
     if outcome is False:
         shown = f"{exemption.kind} ({', '.join(conditions)})"

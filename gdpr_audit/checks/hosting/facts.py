@@ -27,8 +27,8 @@ _SHARED = (
     (
         "certificate_valid_until",
         DATE,
-        "Last day of its HDS certificate, of several that which ends last: by the list, else as "
-        "declared.",
+        "Last day of its HDS certificate, of several that which counts on the audit's day, or ends "
+        "last: by the list, else as declared.",
     ),
     ("certificate_valid_from", DATE, "First day of that certificate, where it is stated."),
     (
@@ -56,8 +56,9 @@ _SHARED = (
     (
         "parent_in_eea",
         BOOLEAN,
-        "Whether its parent company's country is in the European Economic Area, as declared unless "
-        "it is known to be elsewhere, and all countries of its subcontractors are.",
+        "Whether its parent company's country and those of its subcontractors' parents are in the "
+        "European Economic Area, as declared unless they are known to be elsewhere, and all "
+        "countries of its subcontractors are.",
     ),
 )
 
@@ -93,7 +94,8 @@ SUBCONTRACTOR = specs(
     (
         "subcontractor.activities_uncovered",
         LIST,
-        "The activities declared for it that no certificate of its covers.",
+        "The activities declared for it that no certificate of its covers, of those that count on "
+        "the audit's day.",
     ),
 )
 
@@ -107,14 +109,15 @@ COVERAGE = specs(
     (
         "hosting.activities_uncovered",
         LIST,
-        "Those of them that no certificate of the hosters and subcontractors covers.",
+        "Those of them that no certificate of the hosters and subcontractors covers, of those that "
+        "count on the audit's day.",
     ),
     (
         "hosting.coverage_until",
         DATE,
-        "Last day on which those certificates together cover all of them.",
+        "Last day on which those certificates together cover all of them; a gap where nobody "
+        "states it of one.",
     ),
-    ("hosting.coverage_dated", BOOLEAN, "Whether that day is known of each activity used."),
     (
         "hosting.self_only",
         BOOLEAN,
@@ -143,18 +146,21 @@ NETWORK = specs(
     (
         "network.country_contradicted",
         BOOLEAN,
-        "Whether a published region of an address lies in a country that no hoster declares.",
+        "Whether a published region of an address lies in a country that no hoster or "
+        "subcontractor declares.",
     ),
     ("network.cdn", BOOLEAN, "Whether a content-delivery network answers for the target."),
     (
         "network.cdn_listed",
         BOOLEAN,
-        "Whether that network's operator is on the list of certified hosters.",
+        "Whether each such network's operator is on the list of certified hosters, with a "
+        "certificate that counts on the audit's day.",
     ),
     (
         "network.zones_without_hds",
         LIST,
-        "Names on the way that lie in a zone which its operator does not offer for health data.",
+        "Names on the way that lie in a zone which its operator does not offer for health data; "
+        "partial where a CDN or a bare address hides the zone.",
     ),
     ("network.address_public", BOOLEAN, "Whether the target's addresses are public ones."),
     (

@@ -13,9 +13,12 @@ from gdpr_audit.model import Known, Origin, Text
 
 if TYPE_CHECKING:
     from gdpr_audit.checks.hosting.teller import Teller
+    from gdpr_audit.network import Response
 
 _PURPOSE = "the hoster's public page on transfers (HDS requirement 31)"
 _FACTS = ("hoster.guarantee_stated", "hoster.transfers_statement", "hoster.transfers")
+_READABLE = ("", "text/html", "text/plain", "application/xhtml+xml")
+_LEAST = 200  # characters below which a page says nothing, not even that it states nothing
 _FORMS = {
     RISK_FREE: Text(
         "aucun risque d'accès imposé par un pays tiers (offre SecNumCloud)",
@@ -91,7 +94,26 @@ async def _read(address: str | None, session: Session) -> tuple[Stated | None, T
         )
     if answer.status != 200:
         return None, Text(f"{address} répond {answer.status}", f"{address} answers {answer.status}")
+    return _stated(address, answer)
+
+
+def _stated(address: str, answer: Response) -> tuple[Stated | None, Text | None]:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _READABLE:
+        return None, Text(
+            f"{address} est de type {kind[:100]}, qui n'est pas lu : ouvrez-la vous-même",
+            f"{address} is of the type {kind[:100]}, which is not read: open it yourself",
+        )
     stated = transfers.recognise(answer.text)
-    if stated.form == NONE and answer.body_gap is not None:
+    if stated.form != NONE:
+        return stated, None
+    if answer.body_gap is not None:
         return None, answer.body_gap
+    if stated.visible < _LEAST:
+        return None, Text(
+            f"{address} ne contient presque pas de texte ({stated.visible} caractères) : une page "
+            "faite par des scripts n'est pas exécutée ; ouvrez-la vous-même",
+            f"{address} has hardly any text ({stated.visible} characters): a page that scripts "
+            "make is not run; open it yourself",
+        )
     return stated, None

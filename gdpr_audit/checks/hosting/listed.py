@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from gdpr_audit.checks.hosting.force import ACCEPTED_UNTIL, governing
 from gdpr_audit.declaration import schema
 from gdpr_audit.hds import HosterList
 from gdpr_audit.hds.companies import Certificate, Listed
 from gdpr_audit.model import Origin, Text, Value
-
-#: Last day of the transition from the referential of 2018 (order of 26 April 2024).
-ACCEPTED_UNTIL = {1: date(2026, 5, 16), 2: date.max}
 
 _NAMES = {
     "valid_until": Text("valable jusqu'au", "valid until"),
@@ -30,6 +28,8 @@ class Company:
     name: str
     listed: Listed | None
     doubt: Text | None  # why neither “listed” nor “not listed” can be said
+    other: Listed | None = None  # of its name, and of another number than is declared
+    siren: str | None = None
 
     @classmethod
     def of(cls, name: str, siren: str | None, hosters: HosterList) -> Company:
@@ -37,10 +37,10 @@ class Company:
         if by_number is not None:
             return cls(name, by_number, None)
         by_name = hosters.find(name)
-        number = siren.replace(" ", "") if siren else None
-        if by_name is not None and number and by_name.sirens:
-            by_name = None  # a company of that name and another number is another company
-        elif by_name is None and (several := hosters.ambiguous(name)):
+        if by_name is not None and siren and by_name.sirens:
+            # a company of that name and another number is another company
+            return cls(name, None, None, by_name, siren)
+        if by_name is None and (several := hosters.ambiguous(name)):
             names = ", ".join(_called(one) for one in several)
             doubt = Text(
                 f"« {name} » peut être l'une de ces sociétés de la {hosters.words.fr} : "
@@ -73,6 +73,9 @@ def on_list(company: Company, hosters: HosterList) -> Row:
         )
     if company.doubt is not None:
         return "listed", company.doubt
+    if company.other is not None:
+        said = _numbered(company, company.other, hosters)
+        return ("listed", False, said, Origin.PUBLISHED) if hosters.complete else ("listed", said)
     near = ", ".join(one.name for one in hosters.near(name))
     hint = (
         Text(
@@ -106,6 +109,19 @@ def on_list(company: Company, hosters: HosterList) -> Row:
     )
 
 
+def _numbered(company: Company, other: Listed, hosters: HosterList) -> Text:
+    """Why a company of the name does not count: its number is not the one declared."""
+    name, listed = company.name, ", ".join(other.sirens)
+    return Text(
+        f"« {name} » figure sous un autre SIREN sur la {hosters.words.fr} : {listed}, déclaré : "
+        f"{company.siren} ; vérifiez le numéro, ou demandez-lui une copie de son certificat HDS "
+        "(exigence 12)",
+        f"“{name}” is listed under another SIREN on the {hosters.words.en}: {listed}, declared: "
+        f"{company.siren}; check the number, or ask it for a copy of its HDS certificate "
+        "(requirement 12)",
+    )
+
+
 def identity(certificate: Certificate) -> str:
     """` A-1 (LNE)`: by what a client asks for a certificate."""
     body = certificate.certification_body
@@ -118,18 +134,14 @@ def source_of(certificate: Certificate) -> str:
     return f" [{certificate.source_url}{day}]" if certificate.source_url else ""
 
 
-def governing(listed: Listed) -> Certificate:
-    """Of several certificates the one that a client would rely on."""
-    return max(listed.certificates, key=lambda c: (c.referential or 0, c.valid_until or date.min))
-
-
 @dataclass(frozen=True)
 class Held:
-    """The certificate of one company: by the list, else as declared."""
+    """The certificate of one company that governs on a day: by the list, else as declared."""
 
     company: Company
     declared: schema.Certificate | None
     hosters: HosterList
+    day: date
     quote: Callable[[str, object], Text]  # how the declaration says a key
     missing: Callable[[str], Text]  # that it does not say it
 
@@ -153,7 +165,7 @@ class Held:
         """The list's word before the declaration's: it is the one that others can check."""
         said: date | int | None = getattr(self.declared, key) if self.declared else None
         found = self.company.listed
-        best = governing(found) if found else None
+        best = governing(found, self.declared, self.day) if found else None
         listed: date | int | None = getattr(best, key) if best else None
         if listed is not None and best is not None:
             held, which, source = self.hosters.words, identity(best), source_of(best)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+from gdpr_audit import attribution
+from gdpr_audit.attribution import Operator
 from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.hosting.chain import Chain, follow, signs
+from gdpr_audit.checks.hosting.force import Term, governing
+from gdpr_audit.checks.hosting.listed import Company, identity, source_of
 from gdpr_audit.checks.hosting.owners import PURPOSE, Owner, Owners
-from gdpr_audit.checks.hosting.same import Declared
+from gdpr_audit.checks.hosting.same import Declared, all_of, operator_of
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import NetworkError
@@ -101,11 +105,41 @@ def _statements(chain: Chain, session: Session) -> Iterator[Statement]:
     yield _declared(chain, session)
     yield _countries(chain, session)
     yield from _front(chain, session)
+    yield _zones(chain, session)
+
+
+def _zones(chain: Chain, session: Session) -> Statement:
+    """The zones on the way that are not for health data; there may be more that no name shows."""
     outside = tuple(f"{name} ({zone.operator})" for name, zone in chain.zones if not zone.hds)
     sources = ", ".join(dict.fromkeys(zone.source for _, zone in chain.zones)) or "—"
-    text = Text(f"{seen.fr} [{sources}]", f"{seen.en} [{sources}]")
-    gap = chain.gaps[0] if chain.gaps else None
-    yield _scribe.fact("network.zones_without_hds", outside, text, partial=gap)
+    text = Text(f"{chain.path.fr} [{sources}]", f"{chain.path.en} [{sources}]")
+    gap = chain.gaps[0] if chain.gaps else _hidden(chain) if chain.cdns else None
+    gap = gap or _zoneless(chain, session)
+    return _scribe.fact("network.zones_without_hds", outside, text, partial=gap)
+
+
+def _zoneless(chain: Chain, session: Session) -> Text | None:
+    """Why the zone of an operator that has some is not known: no name on the way lies in one.
+
+    Its products on the way are asked, and where there are none the hosters that are declared: a
+    bare address is one of all zones.
+    """
+    if chain.zones:
+        return None
+    organisations = {product.operator.organisation for product in chain.products}
+    if not chain.products:
+        records = all_of(session.declaration.platform.hosting or ())
+        declared = (operator_of(record, session.hosters) for record in records)
+        organisations = {operator.organisation for operator in declared if operator}
+    names = ", ".join(sorted(filter(attribution.has_zones, organisations)))
+    if not names:
+        return None
+    return Text(
+        f"{names} n'offre que certaines zones pour les données de santé, et aucun nom du chemin "
+        f"de {chain.host} ne dit laquelle : demandez-la, avec le contrat HDS",
+        f"{names} offers some zones alone for health data, and no name on the way of {chain.host} "
+        "tells which: ask for it, with the HDS contract",
+    )
 
 
 def _open(chain: Chain) -> Text | None:
@@ -133,24 +167,51 @@ def _front(chain: Chain, session: Session) -> Iterator[Statement]:
         yield _scribe.gap("network.cdn_listed", none)
         return
     yield _scribe.fact("network.cdn", value=True, summary=seen)
-    lacking = [
-        cdn.organisation
-        for cdn in chain.cdns
-        if session.hosters.find(cdn.listed_as or cdn.organisation) is None
-    ]
-    if lacking and not session.hosters.complete:
-        names = ", ".join(lacking)
-        yield _scribe.gap(
-            "network.cdn_listed",
-            Text(
-                f"{names} n'est pas sur la liste partielle, ce qui ne prouve rien : demandez son "
-                "certificat HDS, ou importez la liste officielle (hds import)",
-                f"{names} is not on the partial list, which shows nothing: ask for its HDS "
-                "certificate, or import the official list (hds import)",
-            ),
-        )
+    words = [_certified(cdn, session) for cdn in chain.cdns]
+    lacking = [text for met, text in words if met is False]
+    open_ = [text for met, text in words if met is None]
+    if open_ and not lacking:
+        yield _scribe.gap("network.cdn_listed", open_[0])
         return
-    yield _scribe.fact("network.cdn_listed", value=not lacking, summary=seen)
+    why = lacking[0] if lacking else words[0][1]
+    text = Text(f"{why.fr} ; {seen.fr}", f"{why.en}; {seen.en}")
+    yield _scribe.fact("network.cdn_listed", value=not lacking, summary=text)
+
+
+def _certified(cdn: Operator, session: Session) -> tuple[bool | None, Text]:
+    """Whether a certificate of a CDN counts on the audit's day, by the list alone."""
+    hosters, day = session.hosters, session.day
+    name, held_by = cdn.organisation, hosters.words
+    company = Company.of(cdn.listed_as or name, None, hosters)
+    if company.doubt is not None:
+        return None, company.doubt
+    if company.listed is None and not hosters.complete:
+        return None, Text(
+            f"{name} n'est pas sur la {held_by.fr}, ce qui ne prouve rien : demandez son "
+            "certificat HDS, ou importez la liste officielle (hds import)",
+            f"{name} is not on the {held_by.en}, which shows nothing: ask for its HDS "
+            "certificate, or import the official list (hds import)",
+        )
+    if company.listed is None:
+        return False, Text(
+            f"{name} n'est pas sur la {held_by.fr}", f"{name} is not on the {held_by.en}"
+        )
+    best = governing(company.listed, None, day)
+    shown = f"{name}{identity(best)}{source_of(best)}"
+    match Term.of(best, None).standing(day):
+        case 0:
+            return False, Text(
+                f"aucun certificat de {shown} ne compte le {day} ({held_by.fr})",
+                f"no certificate of {shown} counts on {day} ({held_by.en})",
+            )
+        case 1:
+            return None, Text(
+                f"la {held_by.fr} ne dit pas si le certificat de {shown} compte le {day} : "
+                "demandez-lui en une copie (exigence 12)",
+                f"the {held_by.en} does not say whether the certificate of {shown} counts on "
+                f"{day}: ask for a copy of it (requirement 12)",
+            )
+    return True, Text(f"{held_by.fr} : {shown}", f"{held_by.en}: {shown}")
 
 
 def _declared(chain: Chain, session: Session) -> Statement:
@@ -187,7 +248,11 @@ def weigh(chain: Chain, declared: Declared) -> tuple[tuple[str, ...], list[Text]
     unsettled = list(chain.gaps)
     for product in chain.products:
         organisation = product.operator.organisation
-        if not product.operator.cdn and not declared.names(organisation):
+        if product.operator.cdn or declared.names(organisation):
+            continue
+        if (doubt := declared.doubt(organisation)) is not None:
+            unsettled.append(doubt)
+        else:
             strangers.append(organisation)
     if chain.hidden:
         unsettled.insert(0, _hidden(chain))
@@ -210,7 +275,8 @@ def _one(owner: Owner, chain: Chain, declared: Declared) -> str | Text | None:
     own_premises = declared.own and owner.operator is not None and owner.operator.access
     if own_premises or declared.names(owner.name) or declared.carries(owner.name):
         return None
-    return _perhaps(owner, owner.name, declared) or owner.name
+    doubt = declared.doubt(owner.name) or _perhaps(owner, owner.name, declared)
+    return doubt or owner.name
 
 
 def _perhaps(owner: Owner, name: str, declared: Declared) -> Text | None:
@@ -252,9 +318,18 @@ def _countries(chain: Chain, session: Session) -> Statement:
         return _scribe.gap(
             name, session.declaration.missing(session.declaration.subject, "hosting")
         )
-    said = {country for hoster in hosting for country in hoster.countries or ()}
+    said = {country for hoster in all_of(hosting) for country in hoster.countries or ()}
     placed = [owner for owner in chain.owners if owner.country]
-    astray = [owner for owner in placed if said and owner.country not in said]
+    if placed and not said:
+        where = ", ".join(f"{owner.path} ({owner.country})" for owner in placed)
+        return _scribe.gap(
+            name,
+            Text(
+                f"aucun « countries » n'est déclaré, à quoi comparer la région vue : {where}",
+                f"no `countries` is declared, to hold the region seen against: {where}",
+            ),
+        )
+    astray = [owner for owner in placed if owner.country not in said]
     if astray:
         where = ", ".join(f"{owner.path} ({owner.country})" for owner in astray)
         text = Text(
@@ -262,7 +337,7 @@ def _countries(chain: Chain, session: Session) -> Statement:
             f"seen: {where}; countries declared: {', '.join(sorted(said))}",
         )
         return _scribe.fact(name, value=True, summary=text)
-    if placed and said:
+    if placed:
         return _scribe.fact(name, value=False, summary=chain.path)
     none = Text(
         "aucune région publiée ne contredit la déclaration",

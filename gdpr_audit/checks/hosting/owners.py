@@ -110,6 +110,8 @@ class Owners:
                     f"{address} is announced by no network that Team Cymru knows",
                 ),
             )
+        if (several := _several(origin.asns)) is not None:
+            return Owner(address, gap=several)
         link = f"{origin.prefix}, AS{origin.asns[0]} (Team Cymru)"
         operator = attribution.by_asn(origin.asns)
         if operator is not None and not operator.access:
@@ -171,6 +173,21 @@ class Owners:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _several(asns: tuple[int, ...]) -> Text | None:
+    """Why an address that networks of several owners announce is nobody's: any may answer."""
+    owners = [attribution.by_asn([asn]) for asn in asns]
+    if len(asns) == 1 or (None not in owners and len(set(owners)) == 1):
+        return None
+    shown = ", ".join(
+        f"AS{asn} ({owner.organisation if owner else '?'})"
+        for asn, owner in zip(asns, owners, strict=True)
+    )
+    return Text(
+        f"plusieurs réseaux annoncent cette adresse, et n'importe lequel peut répondre : {shown}",
+        f"several networks announce this address, and any of them may answer: {shown}",
+    )
 
 
 def _plain(name: str | None) -> str | None:

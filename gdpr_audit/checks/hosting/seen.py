@@ -50,7 +50,7 @@ def statements(one: Seen, session: Session) -> Iterator[Known]:
 
     yield row(("declared", False, seen, Origin.PUBLISHED))
     yield row(("self_hosted", False, seen, Origin.PUBLISHED))
-    if operator is not None:
+    if operator is not None and not operator.access:
         yield row(("certificate_needed", True, seen, Origin.PUBLISHED))
     else:
         unclear = Text(
@@ -62,7 +62,14 @@ def statements(one: Seen, session: Session) -> Iterator[Known]:
         yield row(("certificate_needed", unclear))
     yield row(on_list(company, session.hosters))
     yield row(("certificate_denied", False, silent, Origin.PUBLISHED))
-    held = Held(company, None, session.hosters, lambda _key, _shown: silent, lambda _key: silent)
+    held = Held(
+        company,
+        None,
+        session.hosters,
+        session.day,
+        lambda _key, _shown: silent,
+        lambda _key: silent,
+    )
     yield from map(row, held.rows())
     yield row(_placed(one, silent))
     parent = operator.parent_country if operator else None
@@ -74,7 +81,15 @@ def statements(one: Seen, session: Session) -> Iterator[Known]:
         yield row(("parent_in_eea", in_eea(parent), text, Origin.PUBLISHED))
     else:
         yield row(("parent_in_eea", silent))
-    yield row(("guarantee_stated", False, silent, Origin.PUBLISHED))
+    page = company.listed.transfers_url if company.listed else None
+    if page:
+        unread = Text(
+            f"{silent.fr}, et la page que la liste donne n'a pas été lue : {page}",
+            f"{silent.en}, and the page that the list gives was not read: {page}",
+        )
+        yield row(("guarantee_stated", unread))
+    else:
+        yield row(("guarantee_stated", False, silent, Origin.PUBLISHED))
 
 
 def _placed(one: Seen, silent: Text) -> Row:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from gdpr_audit.checks.geography import in_eea
 from gdpr_audit.checks.hosting import contract
 from gdpr_audit.checks.hosting.exempt import needed
+from gdpr_audit.checks.hosting.force import scope_of
 from gdpr_audit.checks.hosting.listed import Company, Held, Row, on_list
 from gdpr_audit.checks.hosting.same import all_of, is_self, operator_of
 from gdpr_audit.checks.hosting.seen import Seen
@@ -57,18 +58,27 @@ class Teller:
         if self.kind == "hoster":
             yield self.row(("declared", True, named, Origin.DECLARED))
         yield self.row(("self_hosted", own, named, Origin.DECLARED))
-        yield self.row(needed(self.record, named, self.missing, self.quote))
+        yield self.row(needed(self.record, self.session.hosters, named, self.missing, self.quote))
         yield self.row(on_list(self.company, self.session.hosters))
         given = self.record.certificate
         denied = given == "none" and self.company.listed is None
-        shown = "none" if given == "none" else "—" if given is None else _shown(given)
-        text = self.quote("certificate", shown)
-        yield self.row(("certificate_denied", denied, text, Origin.DECLARED))
+        yield self.row(("certificate_denied", denied, self._certificate(), Origin.DECLARED))
         declared = given if isinstance(given, schema.Certificate) else None
-        held = Held(self.company, declared, self.session.hosters, self.quote, self.missing)
+        hosters, day = self.session.hosters, self.session.day
+        held = Held(self.company, declared, hosters, day, self.quote, self.missing)
         yield from map(self.row, held.rows())
         yield self.row(self._countries(seen))
         yield self.row(self._parent())
+
+    def _certificate(self) -> Text:
+        given = self.record.certificate
+        if given is not None:
+            return self.quote("certificate", "none" if given == "none" else _shown(given))
+        missing = self.missing("certificate")
+        return Text(
+            f"rien ne dit qu'il n'en a pas : {missing.fr}",
+            f"nothing says that it has none: {missing.en}",
+        )
 
     def _countries(self, seen: list[Seen]) -> Row:
         for one in seen:
@@ -83,32 +93,46 @@ class Teller:
         for record in all_of([self.record]):
             if record is not self.record and record.activities == [5]:
                 continue  # it operates from there, and stores nothing: see `_parent`
-            if record.countries is None:
+            if not record.countries:
                 silent = silent or record
             elif not all(map(in_eea, record.countries)):
                 return "in_eea", False, _abroad(record), Origin.DECLARED
         if silent is not None:
-            return "in_eea", self._silent(silent)
+            return "in_eea", self._silent(silent, "countries")
         shown = ", ".join(self.record.countries or ())
         return "in_eea", True, self.quote("countries", shown), Origin.DECLARED
 
-    def _silent(self, record: schema.Hoster) -> Text:
+    def _silent(self, record: schema.Hoster, key: str) -> Text:
         if record is self.record:
-            return self.missing("countries")
+            return self.missing(key)
         return Text(
-            f"« countries » n'est pas déclaré pour le sous-traitant {record.provider}",
-            f"`countries` is not declared of the subcontractor {record.provider}",
+            f"« {key} » n'est pas déclaré pour le sous-traitant {record.provider}",
+            f"`{key}` is not declared of the subcontractor {record.provider}",
         )
 
     def _parent(self) -> Row:
-        """Whose law may reach the data: the parent's, and that of whoever operates from abroad."""
-        for record in all_of(self.record.subcontractors or ()):
+        """Whose law may reach the data: that of parents, and of whoever operates from abroad."""
+        subs = [r for r in all_of(self.record.subcontractors or ()) if not is_self(r.provider)]
+        for record in subs:
             if record.countries and not all(map(in_eea, record.countries)):
                 return "parent_in_eea", False, _abroad(record), Origin.DECLARED
-        country = self.record.parent_company_country
-        operator = operator_of(self.record.provider, self.session.hosters)
+        for record in (self.record, *subs):
+            if (foreign := self._foreign(record)) is not None:
+                return "parent_in_eea", False, *foreign
+        for record in (self.record, *subs):
+            if record.parent_company_country is None:
+                return "parent_in_eea", self._silent(record, "parent_company_country")
+            if record is not self.record and not record.countries:
+                return "parent_in_eea", self._silent(record, "countries")
+        text = self.quote("parent_company_country", self.record.parent_company_country)
+        return "parent_in_eea", True, text, Origin.DECLARED
+
+    def _foreign(self, record: schema.Hoster) -> tuple[Text, Origin] | None:
+        """A parent outside the EEA: as is known, whatever is declared, else as declared."""
+        country = record.parent_company_country
+        operator = operator_of(record, self.session.hosters)
         known = operator.parent_country if operator else None
-        if known and not in_eea(known) and operator:
+        if operator and known and not in_eea(known):
             also = f" ; déclaré : {country}" if country and country != known else ""
             also_en = f"; declared: {country}" if country and country != known else ""
             text = Text(
@@ -117,11 +141,16 @@ class Teller:
                 f"parent company of {operator.organisation}: {known}, by the table of "
                 f"operators{also_en}",
             )
-            return "parent_in_eea", False, text, Origin.PUBLISHED
-        if country is None:
-            return "parent_in_eea", self.missing("parent_company_country")
-        text = self.quote("parent_company_country", country)
-        return "parent_in_eea", in_eea(country), text, Origin.DECLARED
+            return text, Origin.PUBLISHED
+        if country is None or in_eea(country):
+            return None
+        if record is self.record:
+            return self.quote("parent_company_country", country), Origin.DECLARED
+        text = Text(
+            f"déclaré pour {record.provider} : parent_company_country = {country}",
+            f"declared of {record.provider}: parent_company_country = {country}",
+        )
+        return text, Origin.DECLARED
 
     def contract(self) -> Iterator[Known]:
         given = self.record.contract_clauses
@@ -147,16 +176,20 @@ class Teller:
         """Of a subcontractor: what it does and its certificates do not cover."""
         name = f"{self.kind}.activities_uncovered"
         used = self.record.activities
-        if used is None:
+        if not used:
             return self.scribe.gap(name, self.missing("activities"))
-        listed = self.company.listed
-        given = self.record.certificate
-        own = given.activities if isinstance(given, schema.Certificate) else None
-        held = {a for c in listed.certificates for a in c.activities} if listed else set()
-        held = held or set(own or ())
-        if not held and (listed is not None or not self.session.hosters.complete):
-            return self.scribe.gap(name, _unscoped(self.record.provider, self.session))
+        given, company = self.record.certificate, self.company
+        scope = scope_of(
+            company.listed,
+            given,
+            self.session.hosters,
+            self.session.day,
+            doubted=company.doubt is not None,
+        )
+        held = {a for part in scope.parts for a in part.activities}
         left = sorted(set(used) - held)
+        if left and scope.open:
+            return self.scribe.gap(name, _unscoped(self.record.provider, self.session))
         held_by = self.session.hosters.words
         text = Text(
             f"{self.record.provider} fait {activities(used).fr} ; non couvert "
@@ -164,7 +197,7 @@ class Teller:
             f"{self.record.provider} does {activities(used).en}; not covered "
             f"({held_by.en}): {activities(left).en or 'nothing'}",
         )
-        origin = Origin.PUBLISHED if listed else Origin.DECLARED
+        origin = Origin.PUBLISHED if scope.published else Origin.DECLARED
         return self.scribe.fact(name, tuple(map(str, left)), text, origin)
 
 
