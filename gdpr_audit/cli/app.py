@@ -18,9 +18,11 @@ from gdpr_audit.cli import (
     hosting,
     init,
     judge,
+    keygen,
     ranges,
     report,
     scan,
+    verify,
 )
 from gdpr_audit.errors import InputError
 
@@ -46,6 +48,8 @@ app.command("init")(init.init)
 app.command("report")(report.report)
 app.command("judge")(judge.judge)
 app.command("diff")(diff.diff)
+app.command("verify")(verify.verify)
+app.command("keygen")(keygen.keygen)
 app.command("hosting")(hosting.hosting)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(hosters.hds, name="hds")
@@ -70,7 +74,7 @@ def _options(
     ] = False,
 ) -> None:
     del version  # its callback has printed it
-    if context.invoked_subcommand in ("scan", "demo", "report", "hosting"):
+    if context.invoked_subcommand in ("scan", "demo", "report", "judge", "hosting", "verify"):
         from gdpr_audit.cli import config
 
         context.default_map = config.defaults(context.invoked_subcommand)
