@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,14 @@ import pytest
 
 from gdpr_audit import declaration, demo
 from tests.cli.test_cli import run
+from tests.lab import tsa
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
     "docs/hds-list.md", "docs/replay.md", "docs/pipeline.md", "docs/evidence.md",
+    "docs/reports.md",
+    "docs/proof.md",
 )  # fmt: skip
 
 
@@ -64,10 +68,18 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
     assert accepted is not None
     (tmp_path / "waivers.yaml").write_text(accepted[1], "utf-8")
     seen = []
-    with demo.serve(tmp_path, compliant=True) as sample:
+    with (
+        demo.serve(tmp_path, compliant=True) as sample,
+        tsa.serve(tmp_path / "tsa") as authority,
+    ):
+        shutil.copy(authority.roots, tmp_path / "tsa-ca.pem")
         (tmp_path / "platform.yaml").unlink()  # `init` is to write it
         for page, line in commands():
-            words = shlex.split(line.replace("https://rdv.example.fr/", sample.https_url))
+            words = shlex.split(
+                line.replace("https://rdv.example.fr/", sample.https_url).replace(
+                    "https://tsa.example/tsr", authority.url
+                )
+            )
             if words[0] != "gdpr-audit":
                 continue
             done = run(*words[1:], cwd=tmp_path)
@@ -79,8 +91,8 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
             assert done.stderr == "", (page, line)
             seen.append(words[1])
 
-    assert {"init", "scan", "report", "rules", "hds"} <= set(seen)
-    assert '<html lang="en">' in (tmp_path / "audit-en.html").read_text("utf-8")
+    assert {"init", "scan", "report", "rules", "hds", "keygen", "verify"} <= set(seen)
+    assert "32(1)" in (tmp_path / "papers" / "audit.article-30.html").read_text("utf-8")
     assert (tmp_path / "out" / "audit.html").exists()
 
 

@@ -32,6 +32,7 @@ def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
         ("gdpr_audit/reports/html.py", "import gdpr_audit.checks", "Reports render"),
         ("gdpr_audit/evidence/lsblk.py", "import gdpr_audit.network", "Evidence is read"),
         ("gdpr_audit/interview/engine.py", "import typer", "The interview writes"),
+        ("gdpr_audit/proof/verify.py", "import gdpr_audit.network", "Proof is bytes in"),
         ("gdpr_audit/demo/pages.py", "import gdpr_audit.model", "The sample stands alone"),
     ],
 )

@@ -20,10 +20,12 @@ from gdpr_audit.cli import (
     hosting,
     init,
     judge,
+    keygen,
     ranges,
     report,
     scan,
     validate,
+    verify,
 )
 from gdpr_audit.errors import InputError
 
@@ -52,6 +54,8 @@ app.command("report")(report.report)
 app.command("judge")(judge.judge)
 app.command("diff")(diff.diff)
 app.command("comment")(comment.comment)
+app.command("verify")(verify.verify)
+app.command("keygen")(keygen.keygen)
 app.command("hosting")(hosting.hosting)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(hosters.hds, name="hds")
@@ -78,7 +82,7 @@ def _options(
     install_completion: complete.InstallCompletion = None,
 ) -> None:
     del version, show_completion, install_completion  # their callbacks have done it
-    if context.invoked_subcommand in ("scan", "demo", "report", "hosting"):
+    if context.invoked_subcommand in ("scan", "demo", "report", "judge", "hosting", "verify"):
         from gdpr_audit.cli import config
 
         context.default_map = config.defaults(context.invoked_subcommand)

@@ -32,6 +32,9 @@ _KNOWN = {
     "cloud-ranges": "cloud_ranges",
     "rate": "rate",
     "journal": "journal",
+    "bundle": "bundle",
+    "sign-key": "sign_key",
+    "timestamp": "timestamp",
     "timeout": "timeout",
     "date": "date",
     "quiet": "quiet",
@@ -41,7 +44,9 @@ _KNOWN = {
 _FOR = {
     "scan": frozenset(_KNOWN),
     "demo": frozenset({"lang", "no-color"}),
-    "report": frozenset({"format", "lang", "no-color"}),
+    "report": frozenset({"format", "lang", "no-color", "sign-key", "timestamp"}),
+    "judge": frozenset({"no-color", "sign-key", "timestamp"}),
+    "verify": frozenset({"lang"}),
     "hosting": frozenset(
         {
             "lang",

@@ -28,7 +28,7 @@ def diff(
     lang: options.Language = None,
     no_color: options.NoColor = False,
 ) -> None:
-    """Show what is new, worse, better, resolved and unchanged between two audits.
+    """Show what is new, worse, newly open, better, resolved and unchanged between two audits.
 
     Status 1 where a failure is new or something is worse.
     """

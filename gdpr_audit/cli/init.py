@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,8 +37,10 @@ def init(
     language = (lang or Lang.FR).value
     found = _stores(from_terraform, language)
     if not yes and sys.stdin.isatty():
-        again = f"gdpr-audit init {file}{' --force' if force else ''}"
-        language = _interview(file, found, from_terraform, lang, again)
+        again = ["gdpr-audit", "init", str(file), *(["--force"] if force else [])]
+        if from_terraform is not None:
+            again += ["--from-terraform", str(from_terraform)]
+        language = _interview(file, found, from_terraform, lang, shlex.join(again))
     else:
         state = State(language)
         _add(state, found, from_terraform, file)
@@ -79,10 +82,14 @@ def _interview(
     try:
         state = interview.start(part, lang.value if lang else None)
         spoken = state.language
-        kept = [one.get("name") for one in state.answers.get("storage", ())]
-        if fresh := [one for one in found if one.address not in kept]:
-            _add(state, interview.choose(fresh, state.language), plan, file)
-            save(part, draft.render(state))
+        said = {one.get("name") for one in state.answers.get("storage", ())} | {*state.declined}
+        if fresh := [one for one in found if one.address not in said]:
+            for one, kept in interview.choose(fresh, state.language):
+                if kept:
+                    _add(state, [one], plan, file)
+                else:
+                    state.declined.append(one.address)
+                save(part, draft.render(state))
         interview.run(state, part)
     except (KeyboardInterrupt, EOFError):
         stopped = {
@@ -90,8 +97,9 @@ def _interview(
             "en": f"\nStopped. Your answers are in {part}; to go on:",
         }
         none = {"fr": "\nArrêté ; aucune réponse encore.", "en": "\nStopped; no answer yet."}
-        typer.echo(stopped[spoken] if part.exists() else none[spoken])
-        if part.exists():
+        kept = draft.holds_answers(part)
+        typer.echo(stopped[spoken] if kept else none[spoken])
+        if kept:
             typer.echo(f"  {again}")
         raise typer.Exit(INTERRUPTED) from None
     _write(state, file)

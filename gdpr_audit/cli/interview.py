@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,11 @@ _WELCOME = Text(
     "  <      : revenir à la question précédente\n"
     "  Ctrl-C : arrêter ; vos réponses sont gardées et vous pourrez reprendre",
     "Some questions on your platform, in {count} parts.\n"
-    "  Enter  : I don't know (the answer is missing, and the audit calls it unproven)\n"
-    "  <      : back to the question before\n"
-    "  Ctrl-C : stop; your answers are kept, and you can go on later",
+    "  Enter:  I don't know (the answer is missing, and the audit calls it unproven)\n"
+    "  <:      back to the question before\n"
+    "  Ctrl-C: stop; your answers are kept, and you can go on later",
 )
+_COLON = Text(" : ", ": ")
 _WHY = Text("Pourquoi :", "Why:")
 _WRONG = Text("Ce n'est pas une réponse : il faut", "That is no answer; what would be:")
 _OWN = Text("ou un mot à vous", "or a word of your own")
@@ -96,7 +98,7 @@ def _head(step: Step, state: State) -> None:
     number = [one.name for one in sections()].index(step.section.name) + 1
     title = f"{number}/{len(sections())}  {step.section.title.within(language)}"
     of = _of(step, state)
-    typer.echo(f"\n{title}{f' : {of}' if of and not step.is_first else ''}")
+    typer.echo(f"\n{title}{f'{_COLON.within(language)}{of}' if of and not step.is_first else ''}")
 
 
 def _of(step: Step, state: State) -> str:
@@ -161,26 +163,25 @@ def _choices(step: Step, language: str) -> list[str]:
     for number, choice in enumerate(question.choices, 1):
         label = labels()[choice].within(language) if choice in labels() else ""
         # What the law numbers is named by its number too: 9-2-h.
-        words = f"{choice} : {label}" if choice[0].isdigit() and label else label or choice
+        colon = _COLON.within(language)
+        words = f"{choice}{colon}{label}" if choice[0].isdigit() and label else label or choice
         # Where the answer is a number itself, the place in the list would mislead.
         lines.append(words if question.integer else f"{number}. {words}")
     note = ", ".join(one.within(language) for one in notes)
     return [*lines, f"({note})"] if note else lines
 
 
-def choose(found: list[Found], language: str) -> list[Found]:
-    """Those of a plan's stores that the person keeps."""
+def choose(found: list[Found], language: str) -> Iterator[tuple[Found, bool]]:
+    """Each of a plan's stores, and whether the person keeps it, as soon as that is said."""
     count = len(found)
     typer.echo(
         Text(f"{count} stockages dans le plan :", f"{count} stores in the plan:").within(language)
     )
-    kept = []
     for one in found:
         typer.echo(f"\n{one.address}")
         label = labels()[one.kind].within(language)
         place = f", {one.shown.country}" if one.shown.country else ""
         typer.echo(f"  {label}, {one.provider}{place}")
         typer.echo(f"  {one.shown.words.within(language)}")
-        if sure(Text("Le garder dans la déclaration ?", "Keep it in the declaration?"), language):
-            kept.append(one)
-    return kept
+        keep = Text("Le garder dans la déclaration ?", "Keep it in the declaration?")
+        yield one, sure(keep, language)

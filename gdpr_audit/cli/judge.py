@@ -42,6 +42,9 @@ def judge(
         str | None,
         typer.Option("--date", metavar="YYYY-MM-DD", help="As of this day; the audit's own."),
     ] = None,
+    bundle: options.BundleFile = None,
+    sign_key: options.SignKey = None,
+    timestamp: options.TimeStamp = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No report on screen.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="What passed, too.")] = False,
     no_color: options.NoColor = False,
@@ -52,14 +55,16 @@ def judge(
     at the time is unproven.
     """
     from gdpr_audit import audit as line
-    from gdpr_audit import stored
-    from gdpr_audit.cli import progress, report, run
+    from gdpr_audit import document, stored
+    from gdpr_audit.cli import bundling, progress, report, run
+    from gdpr_audit.network import Settings
     from gdpr_audit.outcome import ProfileName
 
     wanted = run.Wanted(
         formats or [Format.CONSOLE], output, quiet=quiet, verbose=verbose, plain=no_color
     )
     run.prepare(wanted)
+    sealing = bundling.prepare(bundle, sign_key, timestamp)
     found = report.read(audit)
     _, words = options.known()
     whole = options.rule_book(words, rules)
@@ -83,7 +88,13 @@ def judge(
         )
     if lang is not None:
         done = done._replace(language=lang.value)
+    inside = None
+    if sealing is not None:
+        read = [("audit", audit), ("waivers", waivers), ("baseline", baseline)]
+        inside = bundling.material(chosen.digest, rules, tls_profile or profile.id, read)
     run.write(done, wanted)
+    if inside is not None:
+        bundling.write(sealing, inside, document.of(done), wanted.formats, Settings())
     status = run.status(done, fail_on.value, strict=strict, strict_waivers=strict_waivers)
     raise typer.Exit(status)
 

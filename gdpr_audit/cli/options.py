@@ -151,6 +151,28 @@ BaselineFile = Annotated[
     ),
 ]  # fmt: skip
 
+BundleFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--bundle", envvar="GDPR_AUDIT_BUNDLE", metavar="FILE.zip",
+        help="Facts, evidence, reports and rules in one archive that `verify` checks.",
+    ),
+]  # fmt: skip
+SignKey = Annotated[
+    str | None,
+    typer.Option(
+        "--sign-key", envvar="GDPR_AUDIT_SIGN_KEY", metavar="FILE",
+        help="The private key that signs the bundle (see keygen); the variable may hold the PEM.",
+    ),
+]  # fmt: skip
+TimeStamp = Annotated[
+    str | None,
+    typer.Option(
+        "--timestamp", envvar="GDPR_AUDIT_TIMESTAMP", metavar="URL",
+        help="An authority by RFC 3161 that stamps the bundle; needs gdpr-audit[timestamp].",
+    ),
+]  # fmt: skip
+
 TlsProfile = Annotated[
     str | None,
     typer.Option(

@@ -20,6 +20,9 @@ def report(
     formats: options.Formats = None,
     output: options.Output = None,
     lang: options.Language = None,
+    bundle: options.BundleFile = None,
+    sign_key: options.SignKey = None,
+    timestamp: options.TimeStamp = None,
     since: Annotated[
         Path | None,
         typer.Option(
@@ -31,8 +34,10 @@ def report(
 ) -> None:
     """Render a finished audit again: in another format, in the other language."""
     from gdpr_audit import document, reports
-    from gdpr_audit.cli import progress, run
+    from gdpr_audit.cli import bundling, progress, run
+    from gdpr_audit.network import Settings
 
+    sealing = bundling.prepare(bundle, sign_key, timestamp)
     with progress.working(f"reading {audit}", plain=no_color):
         rendered = read(audit)
     if lang is not None:
@@ -43,11 +48,14 @@ def report(
     if before and not reports.COMPARING & {kind.value for kind in wanted.files}:
         shown = ", ".join(sorted(reports.COMPARING))
         raise InputError(f"--since: is shown by the formats {shown}; add one with -f")
+    inside = None if sealing is None else bundling.of_document(rendered, audit)
     for kind, path in wanted.files.items():
         if kind is Format.CONSOLE and path is None:
             run.show(rendered, wanted, before)
             continue
         run.put(run.content(rendered, kind, wanted, before), path)
+    if inside is not None:
+        bundling.write(sealing, inside, rendered, wanted.formats, Settings())
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -42,10 +42,10 @@ class Wanted(NamedTuple):
         if len(kinds) == 1 and not (self.output or "").endswith("/"):
             only = kinds[0]
             if self.output is None:
-                return {only: None if only is Format.CONSOLE else Path(_file(only))}
-            return {only: folder / _file(only) if folder.is_dir() else folder}
+                return {only: None if only is Format.CONSOLE else Path(file_name(only))}
+            return {only: folder / file_name(only) if folder.is_dir() else folder}
         to_screen = Format.CONSOLE if len(kinds) > 1 else None
-        return {k: None if k is to_screen else folder / _file(k) for k in kinds}
+        return {k: None if k is to_screen else folder / file_name(k) for k in kinds}
 
 
 #: The ends of files' names that are not the format's own.
@@ -60,7 +60,8 @@ _ENDS = {
 }
 
 
-def _file(kind: Format) -> str:
+def file_name(kind: Format) -> str:
+    """What a report of that format is called in a folder."""
     return f"audit.{_ENDS.get(kind, kind.value)}"
 
 

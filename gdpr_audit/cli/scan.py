@@ -104,6 +104,9 @@ def scan(
         ),
     ] = None,
     journal: options.JournalFile = None,
+    bundle: options.BundleFile = None,
+    sign_key: options.SignKey = None,
+    timestamp: options.TimeStamp = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -129,10 +132,12 @@ def scan(
     no_color: options.NoColor = False,
 ) -> None:
     """Audit a platform: its targets seen from outside, its declaration held against the law."""
-    from gdpr_audit.cli import run
+    from gdpr_audit import document
+    from gdpr_audit.cli import bundling, run
     from gdpr_audit.network import Settings
     from gdpr_audit.network.settings import Proxy
 
+    sealing = bundling.prepare(bundle, sign_key, timestamp)
     declared = _declared(declaration, urls or [])
     settings = Settings(
         resolver=options.resolver_of(resolver),
@@ -167,8 +172,16 @@ def scan(
         formats or [Format.CONSOLE], output, quiet=quiet, verbose=verbose, plain=no_color
     )
     run.prepare(wanted)
+    inside = None
+    if sealing is not None:
+        read = [("declaration", declaration), ("waivers", waivers), ("baseline", baseline)]
+        read += [("hds-list", hds_list), ("ca-file", ca_file), ("asn-file", asn_file)]
+        read += [("cloud-ranges", Path(one.rpartition("=")[2])) for one in cloud_ranges or ()]
+        inside = bundling.of_plan(plan, rules, tls_profile, read)
     audit = run.audit(plan, wanted)
     run.write(audit, wanted)
+    if inside is not None:
+        bundling.write(sealing, inside, document.of(audit), wanted.formats, settings)
     found = run.status(audit, fail_on.value, strict=strict, strict_waivers=strict_waivers)
     raise typer.Exit(found)
 

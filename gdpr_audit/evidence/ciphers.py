@@ -33,10 +33,9 @@ def algorithm(word: str) -> str:
 
 
 def mode(word: str) -> str:
-    """The mode in capitals: `xts-plain64` is XTS."""
-    return re.sub(
-        r"-(plain(64|64be)?|essiv.*|benbi|null|random)$", "", word.strip().lower()
-    ).upper()
+    """The mode in capitals: `xts-plain64` is XTS; "" for what only says how IVs are made."""
+    bare = re.sub(r"(^|-)(plain64(be)?|essiv.*|benbi|null|random)$", "", word.strip().lower())
+    return bare.removesuffix("-plain").upper()
 
 
 def effective_bits(bits: int, mode: str | None) -> int:
@@ -44,19 +43,24 @@ def effective_bits(bits: int, mode: str | None) -> int:
     return bits // 2 if mode == "XTS" and bits > 256 else bits
 
 
-#: Ciphers of which none is less than another for this purpose (ANSSI-PG-083 and its peers).
-_SOUND = frozenset({"AES", "CHACHA20", "CAMELLIA", "ARIA", "SERPENT", "TWOFISH"})
+#: What is known of ciphers: of one rank none is less than another (ANSSI-PG-083 and its peers).
+_RANKS = {
+    **dict.fromkeys(("AES", "CHACHA20", "XSALSA20", "CAMELLIA", "ARIA", "SERPENT", "TWOFISH"), 2),
+    **dict.fromkeys(("3DES", "BLOWFISH", "CAST5", "IDEA", "SEED"), 1),
+    **dict.fromkeys(("DES", "RC2", "RC4", "ZIPCRYPTO"), 0),
+}
 #: What a mode gives: nothing (ECB), secrecy alone, secrecy as disks have it, integrity as well.
 _MODES = {
-    "ECB": 0, "CBC": 1, "CTR": 1, "CFB": 1, "OFB": 1, "XTS": 2, "GCM": 3, "GCM-SIV": 3, "CCM": 3,
-    "OCB": 3, "EAX": 3, "POLY1305": 3, "SIV": 3, "CFB-MDC": 3, "CTR-HMAC": 3,
+    "ECB": 0, "CBC": 1, "CTR": 1, "CFB": 1, "OFB": 1, "XTS": 2, "ADIANTUM": 2, "HCTR2": 2,
+    "GCM": 3, "GCM-SIV": 3, "CCM": 3, "OCB": 3, "EAX": 3, "POLY1305": 3, "SIV": 3, "CFB-MDC": 3,
+    "CTR-HMAC": 3,
 }  # fmt: skip
 
 
 def less(declared: str, shown: str) -> bool:
-    """Whether a cipher or mode is less than another: AES for ChaCha20 is none, 3DES for AES is."""
-    if declared == shown:
-        return False
-    if declared in _MODES or shown in _MODES:
-        return _MODES.get(shown, -1) < _MODES.get(declared, -1)
-    return shown not in _SOUND
+    """Whether a cipher or mode is less than another: AES for ChaCha20 is none, 3DES for AES is.
+
+    Of one that is not known this cannot be told, and the rules judge it by its name.
+    """
+    ranks = _MODES if declared in _MODES else _RANKS
+    return declared in ranks and shown in ranks and ranks[shown] < ranks[declared]

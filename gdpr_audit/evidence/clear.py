@@ -9,6 +9,38 @@ from gdpr_audit.model import Text
 
 _SAMPLE = 4096  # bytes that are judged readable or not
 _FEWEST = 8  # bytes below which nothing can be told
+PDF = "PDF"
+
+#: Where in a file, and by which bytes, what is in clear is known: dumps, archives, images, and
+#: file systems. Forms that may be encrypted within (RAR, Office's, qcow2) are not
+#: among them, but for PDF, which says so.
+_FORMS = (
+    (0, b"\x1f\x8b\x08", "gzip"), (0, b"\x1f\x9d\x90", "compress"), (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\x00", "xz"), (0, b"\x5d\x00\x00\x80\x00", "lzma"), (0, b"LZIP", "lzip"),
+    (0, b"\x89LZO\x00\r\n\x1a\n", "lzop"), (0, b"(\xb5/\xfd", "zstd"),
+    (0, b"\x04\x22\x4d\x18", "lz4"), (0, b"\xff\x06\x00\x00sNaPpY", "Snappy"),
+    (0, b"PGDMP", "pg_dump"), (0, b"\x6d\xe2\x99\x81", "mongodump"), (0, b"REDIS0", "Redis"),
+    (0, b"SQLite format 3\x00", "SQLite"), (0, b"PAR1", "Parquet"),
+    (0, b"\x89HDF\r\n\x1a\n", "HDF5"), (0, b"%PDF-", PDF), (0, b"\x7fELF", "ELF"),
+    (0, b"\xff\xd8\xff", "JPEG"), (0, b"\x89PNG\r\n\x1a\n", "PNG"), (0, b"GIF8", "GIF"),
+    (0, b"II*\x00", "TIFF"), (0, b"MM\x00*", "TIFF"), (0, b"RIFF", "RIFF"), (0, b"OggS", "Ogg"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"), (0, b"\x1a\x45\xdf\xa3", "Matroska"),
+    (4, b"ftyp", "MP4"), (128, b"DICM", "DICOM"), (257, b"ustar", "tar"),
+    (0, b"XFSB", "XFS"), (3, b"NTFS    ", "NTFS"),
+)  # fmt: skip
+
+
+def clear_form(head: bytes) -> str | None:
+    """The form in clear that a file, or a volume, begins with; None for any other."""
+    for at, mark, name in _FORMS:
+        if head[at : at + len(mark)] == mark:
+            return name
+    # ext2, ext3 and ext4: the first 1024 bytes are for the machine's start; two bytes alone
+    # would be met by chance
+    if head[1080:1082] == b"\x53\xef" and not any(head[:1024]):
+        return "ext4"
+    return None
 
 
 def clear(artefact: Artefact, fr: str, en: str | None = None) -> Shown:

@@ -196,7 +196,7 @@ def shown(resource: Resource, book: Book, name: str) -> Shown:
         extras.append(_rotation_words(found.rotation))
     fr += "".join(f", {extra.fr}" for extra in extras)
     en += "".join(f", {extra.en}" for extra in extras)
-    words = Text(f"{name} : {resource.address} {fr}", f"{name}: {resource.address} {en}")
+    words = Text(f"{name} : {resource.address}{fr}", f"{name}: {resource.address}{en}")
     if not found.encrypted:
         level = None if found.encrypted is None else row.level
         manager = found.manager if found.encrypted is None and found.own_key else None
@@ -222,12 +222,12 @@ def shown(resource: Resource, book: Book, name: str) -> Shown:
 def _verdict(found: State) -> tuple[str, str]:
     row, why = found.row, found.why
     if found.encrypted is None:
-        return f": chiffrement non montré ({why.fr})", f": encryption not shown ({why.en})"
+        return f" : chiffrement non montré ({why.fr})", f": encryption not shown ({why.en})"
     if not found.encrypted:
-        return f"non chiffré ({why.fr})", f"not encrypted ({why.en})"
+        return f" non chiffré ({why.fr})", f" not encrypted ({why.en})"
     bits = f"-{row.bits}" if row.bits else ""
     cipher = f", {row.algorithm}{bits}" if row.algorithm else ""
-    return f"chiffré ({why.fr}){cipher}", f"encrypted ({why.en}){cipher}"
+    return f" chiffré ({why.fr}){cipher}", f" encrypted ({why.en}){cipher}"
 
 
 def _key_words(found: State) -> Text:

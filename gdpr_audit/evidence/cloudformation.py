@@ -1,7 +1,8 @@
 """A CloudFormation template, in JSON or YAML, or what `aws cloudformation get-template` prints.
 
-`address` is the logical id. Nothing of a template is executed: a parameter stands for its
-default, a condition for what the defaults make of it; what depends on more is not shown.
+`address` is the logical id. Nothing of a template is executed. What depends on a parameter is not
+shown, as a stack may have another value than the default, unless only one is allowed, or the
+stack's own `Parameters`, as `describe-stacks` prints them, stand beside `TemplateBody`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Template:
     """The resources of a template, as a `Book`. Raises Unreadable for what is none."""
 
     def __init__(self, artefact: Artefact) -> None:
-        body = _body(artefact)
+        body, parameters = _body(artefact)
         given = body.get("Resources")
         if not isinstance(given, dict) or len(given) > _RESOURCES:
             raise artefact.refuse(
@@ -50,7 +51,7 @@ class Template:
                 "this is not a CloudFormation template (`Resources`)",
             )
         self.addresses = set(given)
-        intrinsics = Intrinsics(body)
+        intrinsics = Intrinsics(body, parameters)
         self._all = {
             name: resource
             for name, raw in given.items()
@@ -79,17 +80,23 @@ class Template:
         return None
 
 
-def _body(artefact: Artefact) -> dict[str, Any]:
+def _body(artefact: Artefact) -> tuple[dict[str, Any], dict[str, str]]:
+    """The template, and the parameters that its stack was made with, where they are there."""
     content = artefact.whole()
     body = _parsed(content, artefact)
+    parameters: dict[str, str] = {}
     if isinstance(body, dict) and "TemplateBody" in body:
+        rows = body.get("Parameters")
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and isinstance(row.get("ParameterValue"), str):
+                parameters[str(row.get("ParameterKey"))] = row["ParameterValue"]
         inner = body["TemplateBody"]
         body = _parsed(inner.encode(), artefact) if isinstance(inner, str) else inner
     if not isinstance(body, dict):
         raise artefact.refuse(
             "ce n'est pas un modèle CloudFormation", "this is not a CloudFormation template"
         )
-    return body
+    return body, parameters
 
 
 def _parsed(content: bytes, artefact: Artefact) -> Any:

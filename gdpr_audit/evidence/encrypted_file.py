@@ -12,27 +12,14 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from gdpr_audit.evidence import archives, cms, luks, openpgp
+from gdpr_audit.evidence import archives, cms, luks, openpgp, seven_zip
 from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
-from gdpr_audit.evidence.clear import clear, coded, readable, refuse_readable
+from gdpr_audit.evidence.clear import PDF, clear, clear_form, coded, readable, refuse_readable
 from gdpr_audit.model import Text
 
 _HEAD = 64 * 1024  # bytes
 _AGE, _AGE_ARMOUR = b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----"
 _SALTED, _LUKS = b"Salted__", b"LUKS\xba\xbe"
-
-#: First bytes of what dumps and archives begin with, in clear.
-_CLEAR = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"(\xb5/\xfd", "zstd"),
-    (b"\x04\x22\x4d\x18", "lz4"),
-    (b"PGDMP", "pg_dump"),
-    (b"SQLite format 3\x00", "SQLite"),
-    (b"%PDF-", "PDF"),
-    (b"Rar!\x1a\x07", "RAR"),
-)
 
 
 def read(artefact: Artefact) -> Shown:
@@ -41,12 +28,18 @@ def read(artefact: Artefact) -> Shown:
     for begins, reader in _READERS:
         if head.startswith(begins):
             return reader(artefact, head)
+    # Before OpenPGP: the first byte of xz, JPEG and others reads as the tag of a packet.
+    if (name := clear_form(head)) is not None:
+        if name == PDF and b"/Encrypt" in head + artefact.tail(_HEAD):
+            raise artefact.refuse(
+                "un PDF qui se dit chiffré, sans que l'on voie comment",
+                "a PDF that says it is encrypted, and not how",
+            )
+        return clear(artefact, name)
     if head[:1] and head[0] & 0x80 and (found := openpgp.read(artefact, head)) is not None:
         return found
     if (found := cms.read(artefact, head)) is not None:
         return found
-    if (name := _clear_form(head)) is not None:
-        return clear(artefact, name)
     if coded(head) or head.startswith(b"-----BEGIN "):
         raise artefact.refuse(
             "du texte codé (base64 ou hexadécimal), de contenu inconnu",
@@ -58,14 +51,6 @@ def read(artefact: Artefact) -> Shown:
         "ni un format chiffré connu, ni un export reconnu en clair",
         "neither a known encrypted form, nor a dump that is known to be in clear",
     )
-
-
-def _clear_form(head: bytes) -> str | None:
-    if head[257:262] == b"ustar":
-        return "tar"
-    if head[128:132] == b"DICM":
-        return "DICOM"
-    return next((name for begins, name in _CLEAR if head.startswith(begins)), None)
 
 
 def _age(artefact: Artefact, head: bytes) -> Shown:
@@ -136,7 +121,7 @@ _READERS: tuple[tuple[bytes, Callable[[Artefact, bytes], Shown]], ...] = (
     (b"$ANSIBLE_VAULT;", _vault),
     (_LUKS, lambda artefact, _head: luks.read(artefact)),
     (b"-----BEGIN PGP MESSAGE-----", openpgp.armoured),
-    (b"7z\xbc\xaf\x27\x1c", archives.seven_zip),
+    (b"7z\xbc\xaf\x27\x1c", seven_zip.read),
     (b"PK\x03\x04", archives.zipped),
     (b"PK\x05\x06", archives.zipped),
 )

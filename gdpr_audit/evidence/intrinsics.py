@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from gdpr_audit.evidence.resources import Later, Sight
@@ -13,9 +14,14 @@ _UNKNOWN = Later()
 
 
 class Intrinsics:
-    """Values with their functions replaced: by what they give, or by `Later`."""
+    """Values with their functions replaced: by what they give, or by `Later`.
 
-    def __init__(self, template: dict[str, Any]) -> None:
+    `given` are the parameters that a stack was made with. A default is what a stack gets that
+    says nothing else, so that a template alone does not tell what one has.
+    """
+
+    def __init__(self, template: dict[str, Any], given: Mapping[str, str]) -> None:
+        self._given = given
         self._parameters = _dict(template.get("Parameters"))
         self._conditions = _dict(template.get("Conditions"))
         self._mappings = _dict(template.get("Mappings"))
@@ -58,8 +64,9 @@ class Intrinsics:
             parameter = _dict(self._parameters[name])
             if str(parameter.get("NoEcho", "")).lower() == "true":
                 return Sight.HIDDEN
-            default = parameter.get("Default")
-            return default if isinstance(default, str | int | float) else _UNKNOWN
+            if str(parameter.get("Type", "")).startswith("AWS::SSM::"):
+                return _UNKNOWN  # its value is the name of what holds the value
+            return self._given.get(name, _only(parameter.get("AllowedValues")))
         return _UNKNOWN if name.startswith("AWS::") else Later((name,))
 
     def _sub(self, text: Any) -> Any:
@@ -89,7 +96,7 @@ class Intrinsics:
         return found if isinstance(found, str | int | bool) else _UNKNOWN
 
     def condition(self, given: Any, depth: int) -> bool | None:
-        """Whether it is met with the parameters' defaults; None where that is open."""
+        """Whether it is met; None where that is open."""
         if isinstance(given, str):
             if given not in self._met:
                 self._met[given] = None  # one that leads back to itself stays open
@@ -104,6 +111,14 @@ class Intrinsics:
         if name == "Fn::Equals":
             return _equal([self.resolved(one, depth - 1) for one in many])
         return _joined(name, [self.condition(one, depth - 1) for one in many])
+
+
+def _only(allowed: Any) -> Any:
+    """The value that a parameter must have, as it may have no other."""
+    values = allowed if isinstance(allowed, list) else []
+    if not all(isinstance(one, str | int | float) for one in values):
+        return _UNKNOWN
+    return values[0] if len({_text(one) for one in values}) == 1 else _UNKNOWN
 
 
 def _equal(both: list[Any]) -> bool | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Any
 
 from gdpr_audit.evidence.artefact import Artefact, Shown
@@ -40,13 +41,21 @@ def read(artefact: Artefact) -> Shown:
             f"rien n'y est monté sur {artefact.address}",
             f"nothing in it is mounted at {artefact.address}",
         )
-    clear = [path for path in paths if not any(_is_crypt(device) for device in path)]
-    chain = " < ".join(f"{d.get('name')} ({d.get('type')})" for d in reversed((clear or paths)[0]))
+    layers = [_layer(path) for path in paths]
+    at = min(range(len(paths)), key=lambda one: _ORDER[layers[one]])
+    chain = " < ".join(f"{d.get('name')} ({d.get('type')})" for d in reversed(paths[at]))
     where = artefact.address
-    if clear:
+    if layers[at] is None:
+        raise artefact.refuse(
+            f"la couche crypt sous {where} peut n'être que d'intégrité : {chain} ;"
+            " en root : lsblk -J -o +FSTYPE,UUID,ID-LINK",
+            f"the crypt layer under {where} may be of integrity alone: {chain};"
+            " as root: lsblk -J -o +FSTYPE,UUID,ID-LINK",
+        )
+    if not layers[at]:
         words = Text(
-            f"{artefact.name} : aucune couche crypt sous {where} : {chain}",
-            f"{artefact.name}: no crypt layer under {where}: {chain}",
+            f"{artefact.name} : aucune couche de chiffrement sous {where} : {chain}",
+            f"{artefact.name}: no layer of encryption under {where}: {chain}",
         )
         return Shown(words, encrypted=False, level="volume")
     words = Text(
@@ -56,8 +65,43 @@ def read(artefact: Artefact) -> Shown:
     return Shown(words, encrypted=True, level="volume")
 
 
-def _is_crypt(device: dict[str, Any]) -> bool:
-    return device.get("type") == "crypt"
+#: Of several paths the worst counts.
+_ORDER: dict[bool | None, int] = {False: 0, None: 1, True: 2}
+#: What lies under a device that cryptsetup opened, by `FSTYPE`.
+_SEALED = frozenset({"crypto_luks", "bitlocker"})
+_INTEGRITY = ("dm_integrity", "dm_verity")
+#: What names the device's own UUID in device-mapper: `dm-uuid-CRYPT-LUKS2-…`.
+_IDS = ("id-link", "id", "uuid")
+
+
+def _layer(path: Path_) -> bool | None:
+    """Whether a layer of the path encrypts; None where it may be one that only checks.
+
+    `type` is the beginning of the UUID in device-mapper, and dm-integrity and dm-verity, when
+    cryptsetup's own tools open them, begin with CRYPT as well. Where lsblk was asked for no more
+    than it prints by itself, the type is all there is, and is taken at its word.
+    """
+    found: list[bool | None] = [False]
+    for index, device in enumerate(path):
+        if device.get("type") == "crypt":
+            found.append(_encrypts(device, path[:index]))
+    return True if True in found else None if None in found else False
+
+
+def _encrypts(device: dict[str, Any], below: Path_) -> bool | None:
+    own = " ".join(str(device.get(key) or "") for key in _IDS).upper()
+    if "CRYPT-LUKS" in own or "CRYPT-PLAIN" in own or "CRYPT-BITLK" in own:
+        return True
+    if "CRYPT-INTEGRITY" in own or "CRYPT-VERITY" in own or "CRYPT-SUBDEV" in own:
+        return False
+    # what cryptsetup opens with integrity has a layer for each, both of type crypt
+    under = next((one for one in reversed(below) if one.get("type") != "crypt"), {})
+    if "fstype" not in under:
+        return None if any(key in device for key in ("id-link", "id")) else True
+    kind = str(under.get("fstype") or "").lower()
+    if kind in _SEALED:
+        return True
+    return False if kind.startswith(_INTEGRITY) else None
 
 
 def _paths(devices: Any, below: Path_) -> Iterator[Path_]:
@@ -73,6 +117,8 @@ def _paths(devices: Any, below: Path_) -> Iterator[Path_]:
 def _wanted(paths: list[Path_], address: str) -> list[Path_]:
     """The paths to what is mounted nearest above the address, else to the device of that name."""
     mounted = [(mount, path) for path in paths for mount in _mounts(path[-1])]
+    if address.startswith("/"):  # `/srv/data/../../clear` lies below /clear
+        address = "/" + normpath(address).lstrip("/")
     wanted = PurePosixPath(address)
     above = [m for m, _ in mounted if PurePosixPath(m) in (wanted, *wanted.parents)]
     if address.startswith("/") and not address.startswith("/dev/"):

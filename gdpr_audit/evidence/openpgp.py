@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
@@ -18,7 +18,13 @@ _CIPHERS = {
     12: ("CAMELLIA", 192), 13: ("CAMELLIA", 256),
 }  # fmt: skip
 _AEADS = {1: "EAX", 2: "OCB", 3: "GCM"}
-_SKESK, _COMPRESSED, _SED, _LITERAL, _SEIPD, _OCB = 3, 8, 9, 11, 18, 20
+_PKESK, _SIGNATURE, _SKESK, _ONE_PASS = 1, 2, 3, 4
+_COMPRESSED, _SED, _LITERAL, _SEIPD, _OCB = 8, 9, 11, 18, 20
+_MARKER, _PADDING = 10, 21
+_ASIDE = (_MARKER, _PADDING)  # a marker, which says nothing, and padding
+_PUBLIC = frozenset({1, 2, 16, 18, 20, 21, 22, 25, 26, 29, 30, 31, 35, 36})
+_FROM_PASSWORD = (0, 1, 3, 4)  # ways to make a key of a password
+_LEAST = 20  # bytes of a body: less holds no block with what checks it
 _MOST = 200  # packets looked at
 
 
@@ -51,12 +57,23 @@ def armoured(artefact: Artefact, head: bytes) -> Shown:
 
 
 def read(artefact: Artefact, head: bytes) -> Shown | None:
-    """A message in binary; None for bytes that are none."""
+    """A message in binary; None for bytes that are none.
+
+    The first byte of many formats reads as a packet's tag: only what may stand before a message
+    (RFC 9580, 10.3) may stand here, in versions and with ciphers that there are. Encrypted data
+    come after a session key; what comes without is too little to know a message by.
+    """
     packets = [packet for _, packet in zip(range(_MOST), _packets(head), strict=False)]
-    message = next((p for p in packets if p.tag in (_SED, _SEIPD, _OCB)), None)
-    if message is None:
-        if any(packet.tag in (_COMPRESSED, _LITERAL) for packet in packets):
-            return clear(artefact, "OpenPGP, signé ou compressé", "OpenPGP, signed or compressed")
+    message = packets.pop() if packets else None
+    tags = {packet.tag for packet in packets}
+    if message is None or not all(map(_plausible, (*packets, message))):
+        return None
+    if message.tag in (_COMPRESSED, _LITERAL) and tags <= {_SIGNATURE, _ONE_PASS, *_ASIDE}:
+        return clear(artefact, "OpenPGP, signé ou compressé", "OpenPGP, signed or compressed")
+    keys = {_PKESK, _SKESK}
+    if message.tag not in (_SED, _SEIPD, _OCB) or not tags <= {*keys, *_ASIDE}:
+        return None
+    if not tags & keys or len(message.body) < _LEAST:
         return None
     if (found := refuse_readable(artefact, message.body[20:], "OpenPGP")) is not None:
         return found
@@ -73,6 +90,44 @@ def read(artefact: Artefact, head: bytes) -> Shown | None:
         mode,
         bits,
     )
+
+
+def _plausible(packet: _Packet) -> bool:
+    """Whether its version and its algorithms are such as there are."""
+    check = _CHECKS.get(packet.tag)
+    return check is not None and check(packet.body + bytes(4))
+
+
+def _public(body: bytes) -> bool:
+    """A session key for a public key: version 3 by the key's id, 6 by its fingerprint."""
+    at = 9 if body[0] == 3 else 2 + body[1]
+    return body[0] in (3, 6) and body[at : at + 1] != b"" and body[at] in _PUBLIC
+
+
+def _password(body: bytes) -> bool:
+    if body[0] == 4:
+        return body[1] in _CIPHERS and body[2] in _FROM_PASSWORD
+    at = 1 if body[0] == 5 else 2  # version 6 says first how much follows
+    return body[0] in (5, 6) and body[at] in _CIPHERS and body[at + 1] in _AEADS
+
+
+def _aead(body: bytes) -> bool:
+    return body[1] in _CIPHERS and body[2] in _AEADS
+
+
+_CHECKS: dict[int, Callable[[bytes], bool]] = {
+    _PKESK: _public,
+    _SIGNATURE: lambda body: body[0] in (3, 4, 5, 6),
+    _SKESK: _password,
+    _ONE_PASS: lambda body: body[0] in (3, 6),
+    _COMPRESSED: lambda body: body[0] <= 3,
+    _SED: lambda _body: True,
+    _MARKER: lambda body: body[:3] == b"PGP",
+    _LITERAL: lambda body: body[:1] in (b"b", b"t", b"u", b"l", b"1", b"m"),
+    _SEIPD: lambda body: body[0] == 1 or (body[0] == 2 and _aead(body)),
+    _OCB: lambda body: body[0] == 1 and _aead(body),
+    _PADDING: lambda _body: True,
+}
 
 
 def _sealing(message: _Packet, packets: list[_Packet]) -> tuple[tuple[str, int] | None, str | None]:

@@ -1,7 +1,8 @@
 """PostgreSQL: what `SHOW ALL`, or `SELECT name, setting FROM pg_settings`, prints.
 
 PostgreSQL itself encrypts nothing at rest. Its relatives do, and say so in a setting: EDB and
-Fujitsu (`data_encryption_version`), Cybertec (`data_encryption`), Percona's pg_tde.
+Fujitsu (`data_encryption_version`) and Cybertec (`data_encryption`) for the whole of it; Percona's
+pg_tde table by table, which no setting shows.
 """
 
 from __future__ import annotations
@@ -27,26 +28,35 @@ def read(artefact: Artefact) -> Shown:
     name = artefact.name
     version = found.get("data_encryption_version")
     if version not in (None, "", "0") or settings.is_on(found.get("data_encryption")):
-        what = "data_encryption"
-    elif _pg_tde(found):
-        what = "pg_tde"
-    else:
+        return Shown(
+            Text(f"{name} : PostgreSQL, data_encryption", f"{name}: PostgreSQL, data_encryption"),
+            encrypted=True,
+            level="database",
+        )
+    if _by_table(found):
         return Shown(
             Text(
-                f"{name} : PostgreSQL sans chiffrement de ses fichiers",
-                f"{name}: PostgreSQL without encryption of its files",
+                f"{name} : des tables peuvent être chiffrées une à une, ce qu'aucun réglage ne dit",
+                f"{name}: tables may be encrypted one by one, which no setting tells",
             ),
-            encrypted=False,
             level="database",
         )
     return Shown(
-        Text(f"{name} : PostgreSQL, {what}", f"{name}: PostgreSQL, {what}"),
-        encrypted=True,
+        Text(
+            f"{name} : PostgreSQL sans chiffrement de ses fichiers",
+            f"{name}: PostgreSQL without encryption of its files",
+        ),
+        encrypted=False,
         level="database",
     )
 
 
-def _pg_tde(found: Mapping[str, str]) -> bool:
-    """New tables are encrypted, and no others may be made."""
-    default = found.get("default_table_access_method") == "tde_heap"
-    return default or bool(settings.is_on(found.get("pg_tde.enforce_encryption")))
+def _by_table(found: Mapping[str, str]) -> bool:
+    """Whether tables may be encrypted one by one.
+
+    Neither `default_table_access_method` nor `pg_tde.enforce_encryption` goes over the tables that
+    are there: they are for new ones.
+    """
+    loaded = "pg_tde" in found.get("shared_preload_libraries", "")
+    other = found.get("default_table_access_method", "heap") != "heap"
+    return loaded or other or any(key.startswith("pg_tde.") for key in found)

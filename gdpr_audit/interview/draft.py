@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gdpr_audit import files
+from gdpr_audit.errors import InputError
 from gdpr_audit.interview import written
 from gdpr_audit.interview.engine import State
 
@@ -24,9 +25,18 @@ def render(state: State) -> str:
         "language": state.language,
         "asked": state.asked,
         "told": state.told,
+        "declined": state.declined,
         "answers": state.answers,
     }
     return json.dumps(given, ensure_ascii=False, indent=1) + "\n"
+
+
+def holds_answers(path: Path) -> bool:
+    """Whether there is an interview in the file that can be gone on with."""
+    try:
+        return path.exists() and load(path) is not None
+    except InputError:
+        return False
 
 
 def load(path: Path) -> State | None:
@@ -40,11 +50,12 @@ def load(path: Path) -> State | None:
         return None
     answers, language = given.get("answers"), given.get("language")
     asked, told = _words(given.get("asked")), _words(given.get("told"))
-    if not isinstance(answers, dict) or asked is None or told is None:
+    declined = _words(given.get("declined", []))  # which older ones do not have
+    if not isinstance(answers, dict) or asked is None or told is None or declined is None:
         return None
     if language not in ("fr", "en"):
         return None
-    state = State(language, answers, asked, told)
+    state = State(language, answers, asked, told, declined)
     try:  # of whatever shape a hand has given it
         state.next()
         written.render(answers, language)

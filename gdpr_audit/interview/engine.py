@@ -49,6 +49,7 @@ class State:
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)  # by a plan, so that nobody is asked
+    declined: list[str] = field(default_factory=list)  # stores of a plan that were not wanted
 
     def next(self) -> Step | None:
         """The next question; None at the end."""

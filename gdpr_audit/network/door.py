@@ -72,7 +72,7 @@ class Door:
     ) -> None:
         self.settings = settings
         self._mandate, self._active, self._day = mandate, active, day
-        self.journal = Journal(settings.journal)
+        self.journal = Journal(settings.journal, goes_on=settings.journal_goes_on)
         self._hosts: dict[str, _Host] = {}
         self._traffic: dict[tuple[str, int], Traffic] = {}
         self._streams: dict[Stream, tuple[_Host, Traffic, Mapping[str, object]]] = {}

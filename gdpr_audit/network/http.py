@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -36,6 +36,7 @@ from gdpr_audit.network.stream import Stream
 if TYPE_CHECKING:
     from gdpr_audit.network.door import Door
 
+T = TypeVar("T")
 COOKIES = 100  # Set-Cookie headers kept of one exchange
 _REDIRECT = (301, 302, 303, 307, 308)
 
@@ -182,7 +183,7 @@ async def fetch(
     return await in_time(door, url, exchange)
 
 
-async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, Response]) -> Response:
+async def in_time(door: Door, url: str, exchange: Coroutine[Any, Any, T]) -> T:
     """The outcome of an exchange, or ConnectFailed where its time is over."""
     seconds = door.settings.exchange_seconds
     try:

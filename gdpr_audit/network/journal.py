@@ -15,11 +15,11 @@ from gdpr_audit.redaction import clean, redact
 class Journal:
     """A journal; with no path, one that keeps nothing. Raises InputError for one it cannot open."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, goes_on: bool = False) -> None:
         self._file: IO[str] | None = None
         if path is not None:
             try:
-                self._file = path.open("w", encoding="utf-8", buffering=1)
+                self._file = path.open("a" if goes_on else "w", encoding="utf-8", buffering=1)
             except OSError as error:
                 raise InputError(f"--journal {path}: {error.strerror}") from error
 

@@ -46,4 +46,5 @@ class Settings(NamedTuple):
     read_seconds: float = 10.0
     exchange_seconds: float = 20.0  # one request with all its redirects
     journal: Path | None = None
+    journal_goes_on: bool = False  # after what the journal has already
     browser: str | None = None  # "auto" for an installed Chromium, or its path; None for none

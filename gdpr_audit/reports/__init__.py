@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+from gdpr_audit.reports.inert import inert
+
 #: The module of each format but JSON, which is the document itself.
 MODULES = {
     "article-30": "drafts.article30",
@@ -34,7 +36,7 @@ def content(document: dict[str, Any], kind: str, since: dict[str, Any] | None = 
     """
     if kind not in BINARY:
         return render(document, kind, since).encode()
-    made: bytes = _module(kind).content(document, since)
+    made: bytes = _module(kind).content(inert(document), inert(since) if since else None)
     return made
 
 
@@ -44,8 +46,8 @@ def render(document: dict[str, Any], kind: str, since: dict[str, Any] | None = N
         import json
 
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    compared = {"since": since} if kind in COMPARING else {}
-    text: str = _module(kind).render(document, **compared)
+    compared = {"since": inert(since) if since else None} if kind in COMPARING else {}
+    text: str = _module(kind).render(inert(document), **compared)
     return text
 
 

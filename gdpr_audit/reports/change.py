@@ -12,12 +12,13 @@ from rich.text import Text as Styled
 
 from gdpr_audit.reports import markdown
 from gdpr_audit.reports.compare import CHANGES, WORDS, compare
+from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.since import became
-from gdpr_audit.reports.words import word
+from gdpr_audit.reports.words import colon, word
 
 _STYLES = {
-    "new": "bold red", "worse": "red", "better": "green", "resolved": "bold green",
-    "unchanged": "dim",
+    "new": "bold red", "worse": "red", "open": "yellow", "better": "green",
+    "resolved": "bold green", "unchanged": "dim",
 }  # fmt: skip
 
 
@@ -28,6 +29,7 @@ def worsened(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
     """As text in one of the forms."""
+    before, after = inert(before), inert(after)
     if form == "json":
         found = compare(before, after)
         return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
@@ -46,7 +48,7 @@ def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
             name=lambda key: WORDS[key].within(language),
             say=lambda key: word(key, language),
             became=lambda one: became(one, language),
-            colon="\u00a0: " if language == "fr" else ": ",
+            colon=colon(language),
         )  # fmt: skip
     out = StringIO()
     show(before, after, Console(file=out, width=100, no_color=True, highlight=False))
@@ -55,6 +57,7 @@ def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
 
 def show(before: dict[str, Any], after: dict[str, Any], out: Console) -> None:
     """Print it."""
+    before, after = inert(before), inert(after)
     language = after["language"]
     found = compare(before, after)
     out.print(Styled(_head(before, after), style="bold"))

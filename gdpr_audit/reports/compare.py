@@ -9,11 +9,12 @@ from gdpr_audit.reports import view
 
 #: How bad a verdict is; a waived failure counts as an open point, as somebody answers for it.
 _RANKS = {"pass": 0, "not_applicable": 0, "waived": 1, "unproven": 1, "error": 1, "fail": 2}
-CHANGES = ("new", "worse", "better", "resolved", "unchanged")
+CHANGES = ("new", "worse", "open", "better", "resolved", "unchanged")
 
 WORDS = {
     "new": Text("Nouveaux manquements", "New failures"),
     "worse": Text("Aggravés", "Worse"),
+    "open": Text("Nouveaux points ouverts", "New open points"),
     "better": Text("Améliorés", "Better"),
     "resolved": Text("Résolus", "Resolved"),
     "unchanged": Text("Inchangés", "Unchanged"),
@@ -31,7 +32,9 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Cha
     """Each finding that fails or is open in either audit, by what became of it.
 
     `new` fails now and did not before; `resolved` failed before, and passes, does not apply or
-    is no longer there; `worse` and `better` changed in severity, or between open and settled.
+    is no longer there; `worse` and `better` changed in severity, or between open and settled;
+    `open` is unproven and was not asked before: neither bad nor good, as a repair makes askable
+    what was not.
     """
     old = {finding["fingerprint"]: finding for finding in before["findings"]}
     now = {finding["fingerprint"]: finding for finding in after["findings"]}
@@ -67,7 +70,9 @@ def _change(was: dict[str, Any] | None, is_: dict[str, Any] | None) -> str | Non
     if then == 2 and today == 0:
         return "resolved"
     if today != then:
-        return "worse" if today > then else "better"
+        fresh = was is None or was["verdict"] == "not_applicable"
+        opened = fresh and is_ is not None and is_["verdict"] == "unproven"
+        return "open" if opened else "worse" if today > then else "better"
     if not today:
         return None
     if was and is_ and was["severity"] != is_["severity"]:

@@ -13,6 +13,7 @@ from rich.text import Text as Styled
 
 from gdpr_audit import written
 from gdpr_audit.reports import change, view
+from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.words import euros, grouped, labelled, old_list, word
 
 _STYLE = {
@@ -47,6 +48,7 @@ def show(
     since: dict[str, Any] | None = None,
 ) -> None:
     """Print the report; `since`: an earlier audit, to say what became of it."""
+    document = inert(document)
     language = document["language"]
     _head(document, out, language)
     _articles(document, out, language)

@@ -10,6 +10,7 @@ from rich.tree import Tree
 from gdpr_audit.model import Text
 
 _WORDS = {
+    "colon": Text(" : ", ": "),
     "listed": Text("sur la liste HDS", "on the HDS list"),
     "absent": Text("absent de la liste HDS", "not on the HDS list"),
     "unknown": Text(
@@ -63,9 +64,9 @@ def tree(found: dict[str, Any], language: str) -> Tree:
     for key in ("mail", "name_servers", "third_parties"):
         _beside(top, key, found, say)
     for gap in found["not_looked_at"]:
-        top.add(Styled(f"{say('not_looked_at')} : {gap}", style="magenta"))
+        top.add(Styled(f"{say('not_looked_at')}{say('colon')}{gap}", style="magenta"))
     for service, addresses in found["told_outside"].items():
-        top.add(Styled(f"{say('told')} {service} : {', '.join(addresses)}", style="dim"))
+        top.add(Styled(f"{say('told')} {service}{say('colon')}{', '.join(addresses)}", style="dim"))
     top.add(Styled(say("caution"), style="dim"))
     return top
 
@@ -112,7 +113,7 @@ def _address(top: Tree, address: dict[str, Any], say: Any) -> None:
 def _owned(line: Styled, one: dict[str, Any], say: Any) -> Styled:
     """The line with whose it is, and what the list says of them."""
     if one.get("gap"):
-        line.append(f" ({say('not_looked_at')} : {one['gap']})", style="magenta")
+        line.append(f" ({say('not_looked_at')}{say('colon')}{one['gap']})", style="magenta")
     if not one.get("organisation"):
         return line
     arrow = " → " if line.plain else ""

@@ -18,9 +18,8 @@ from markupsafe import Markup
 from gdpr_audit import law, resources, written
 from gdpr_audit.reports import annex, glossary, picture, plan, view
 from gdpr_audit.reports import since as earlier
-from gdpr_audit.reports.words import euros, grouped, numbered, old_list, word
+from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
 
-LONGEST = 5_000  # characters of any one text; the audit document has the whole
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
 PALETTE = {
     "critical": "#8f0d1e", "high": "#b3261e", "medium": "#8a5300", "low": "#1d5c8f",
@@ -36,17 +35,9 @@ def environment() -> Environment:
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_bounded,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _bounded(value: Any) -> Any:
-    """What a template prints: a text that a hostile document makes endless is cut."""
-    if isinstance(value, str) and not isinstance(value, Markup) and len(value) > LONGEST:
-        return f"{value[:LONGEST]}…"
-    return value
 
 
 def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
@@ -172,7 +163,7 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
         "telling": view.telling,
         "notes": lambda finding: view.notes(finding, say),
         "states": lambda waiver: view.states(waiver, say),
-        "colon": "\u00a0: " if language == "fr" else ": ",
+        "colon": colon(language),
         "semicolon": "\u00a0; " if language == "fr" else "; ",
         "number": lambda count, verdict: numbered(count, verdict, language),
         "theme": lambda theme: picture.name(theme, language),

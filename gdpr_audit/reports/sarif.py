@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gdpr_audit.reports import view
-from gdpr_audit.reports.words import word
+from gdpr_audit.reports.words import colon, word
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RESULTS = 25_000  # GitHub: more are refused; 5,000 are shown, the gravest first
@@ -60,10 +60,9 @@ def _invocation(document: dict[str, Any]) -> dict[str, Any]:
 def _rule(finding: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     language = document["language"]
     cited = ", ".join([*finding["articles"], *finding["sources"]])
-    text = f"{finding['why']}\n\n{word('remedy', language)} : {finding['remedy']}\n\n{cited}"
-    marked = (
-        f"{finding['why']}\n\n**{word('remedy', language)}** : {finding['remedy']}\n\n*{cited}*"
-    )
+    remedy, then = word("remedy", language), f"{colon(language)}{finding['remedy']}\n\n"
+    text = f"{finding['why']}\n\n{remedy}{then}{cited}"
+    marked = f"{finding['why']}\n\n**{remedy}**{then}*{cited}*"
     tags = ["security", "gdpr", finding["theme"], *finding["articles"]]
     return {
         "id": finding["rule"],
@@ -103,7 +102,8 @@ def _result(finding: dict[str, Any], ids: list[str], language: str) -> dict[str,
 
 def _message(finding: dict[str, Any], language: str) -> str:
     said = view.seen(finding) if finding["verdict"] in ("fail", "waived") else view.gaps(finding)
-    lead = "" if finding["verdict"] in ("fail", "waived") else f"{word('unproven', language)} : "
+    settled = finding["verdict"] in ("fail", "waived")
+    lead = "" if settled else f"{word('unproven', language)}{colon(language)}"
     words = f"{lead}{finding['title']} ({finding['subject']['name']}). {' '.join(said)}".strip()
     # in a SARIF message brackets and braces are links and placeholders
     escaped = words.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")

@@ -298,15 +298,19 @@ def old_list(days: int, language: str) -> str:
     return word("hds-list.old", language).format(days=days)
 
 
+def colon(language: str) -> str:
+    """A colon as the language sets it."""
+    return "\u00a0: " if language == "fr" else ": "
+
+
 def labelled(key: str, value: str, language: str) -> str:
-    """`word: value`, with the colon as the language sets it."""
+    """`word: value`."""
     return labelled_text(word(key, language), value, language)
 
 
 def labelled_text(label: str, value: str, language: str) -> str:
     """As `labelled`, for a label that is no word of this table."""
-    colon = "\u00a0: " if language == "fr" else ": "
-    return f"{label}{colon}{value}"
+    return f"{label}{colon(language)}{value}"
 
 
 def grouped(number: int, language: str) -> str:

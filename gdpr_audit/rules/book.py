@@ -86,24 +86,45 @@ def load(
     Of the others the name and the digest are taken, and they are not read. Raises InputError at
     the first rule that cannot be used, and for a name in `only` or `skip` that no rule has.
     """
-    only, skip = frozenset(only), frozenset(skip)
+    return of(gather(folders), words, only, skip)
+
+
+def gather(folders: Iterable[Path]) -> dict[Path, bytes]:
+    """Every rule file of the folders, in their order. Raises InputError for an id of two files."""
     places: dict[str, Path] = {}
-    contents: dict[str, bytes] = {}
-    digest = hashlib.sha256()
+    contents: dict[Path, bytes] = {}
     for path in (path for folder in folders for path in _files(folder)):
         if path.stem in places:
             raise InputError(f"{path}: the rule {path.stem} exists already: {places[path.stem]}")
         places[path.stem] = path
-        contents[path.stem] = files.read(path, yaml_file.LIMIT, "rule")
-        digest.update(f"{_theme(path)}/{path.stem}\0".encode() + contents[path.stem] + b"\0")
-    names = frozenset({*places, *map(_theme, places.values())})
+        contents[path] = files.read(path, yaml_file.LIMIT, "rule")
+    return contents
+
+
+def of(
+    contents: Mapping[Path, bytes],
+    words: Vocabulary,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+) -> RuleBook:
+    """The rules of files that were read before; as `load`."""
+    only, skip = frozenset(only), frozenset(skip)
+    names = frozenset({*(path.stem for path in contents), *map(_theme, contents)})
     _refuse_unknown(sorted(only | skip), names)
     rules = [
-        rule_of(yaml_file.parse(contents[rule_id], str(path), what="rule"), path, words)
-        for rule_id, path in places.items()
-        if (not only or {rule_id, _theme(path)} & only) and not {rule_id, _theme(path)} & skip
+        rule_of(yaml_file.parse(content, str(path), what="rule"), path, words)
+        for path, content in contents.items()
+        if (not only or {path.stem, _theme(path)} & only) and not {path.stem, _theme(path)} & skip
     ]
-    return RuleBook(tuple(sorted(rules, key=_order)), f"sha256:{digest.hexdigest()}", names)
+    return RuleBook(tuple(sorted(rules, key=_order)), digest(contents), names)
+
+
+def digest(contents: Mapping[Path, bytes]) -> str:
+    """SHA-256 over the files: `theme/id`, a zero byte, the content, a zero byte, in their order."""
+    found = hashlib.sha256()
+    for path, content in contents.items():
+        found.update(f"{_theme(path)}/{path.stem}\0".encode() + content + b"\0")
+    return f"sha256:{found.hexdigest()}"
 
 
 def _theme(path: Path) -> str:

@@ -138,14 +138,33 @@ def default() -> Profile:
 
 def load(given: str) -> Profile:
     """A built-in profile by its name, else a file. Raises InputError with place and mend."""
+    path = place(given)
+    if given in known():
+        return _profile(yaml_file.read(path, what="TLS profile").data)
+    return _checked(yaml_file.read(path, what="TLS profile"))
+
+
+def place(given: str) -> Path:
+    """The file of a built-in profile by its name, else the file named. Raises InputError."""
     names = known()
     if given in names:
-        return _profile(yaml_file.read(_FOLDER / f"{given}.yaml", what="TLS profile").data)
+        return _FOLDER / f"{given}.yaml"
     path = Path(given)
     if not path.exists():
         raise InputError(f"{given}: neither a TLS profile ({', '.join(names)}) nor a file")
-    document = yaml_file.read(path, what="TLS profile")
-    _refuse_misshapen(document, names)
+    return path
+
+
+def of(content: bytes, file: str) -> Profile:
+    """A profile's content, a built-in one's too where it is that to the byte. Raises InputError."""
+    document = yaml_file.parse(content, file, what="TLS profile")
+    if any(content == place(name).read_bytes() for name in known()):
+        return _profile(document.data)
+    return _checked(document)
+
+
+def _checked(document: Document) -> Profile:
+    _refuse_misshapen(document, known())
     return _profile(document.data)
 
 

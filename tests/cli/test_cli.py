@@ -87,7 +87,7 @@ def test_the_status_does_not_depend_on_the_format(tmp_path: Path, kind: str) -> 
         (["scan", "https://localhost/", "--tls-profile", "ansi"], "ncsc) nor a file"),
         (["rules", "show", "tls-robot", "--tls-profile", "x.yaml"], "neither a TLS profile"),
         (["rules", "show", "web"], "is a theme"),
-        (["scan", "https://localhost/", "--format", "pdf"], "pdf"),
+        (["scan", "https://localhost/", "--format", "docx"], "docx"),
         (["scan", "https://localhost/", "--fail-on", "awful"], "awful"),
         (["scan", "https://localhost/", "--nonsense"], "--nonsense"),
         (["scan", "https://localhost/", "-f", "json", "-f", "html", "-o", "-"], "one format"),

@@ -146,6 +146,25 @@ def test_a_finding_that_opens_is_worse_and_one_that_is_settled_better(two: Path)
     assert {"article-6-basis-missing"} <= {one["rule"] for one in better["better"]}
 
 
+def test_what_a_repair_makes_askable_is_open_and_not_worse(tmp_path: Path) -> None:
+    """Of a store that was in clear nobody asks for a key; once it is encrypted, one does."""
+    text = (TEXT % ("9-2-i", "%s")).replace("kind: database", "kind: portable")
+    scanned(tmp_path, text % "none", "before.json")
+    scanned(tmp_path, text % "{level: volume, algorithm: AES}", "after.json", "--lang", "fr")
+    done = run("diff", "before.json", "after.json", "-f", "json", cwd=tmp_path)
+    found = json.loads(done.stdout)
+
+    assert "portable-not-encrypted" in {one["rule"] for one in found["resolved"]}
+    opened = {one["rule"]: (one["before"], one["after"]) for one in found["open"]}
+    assert opened["storage-short-key"] == ("not_applicable", "unproven")
+    assert (found["new"], found["worse"], done.returncode) == ([], [], 0)
+    console = run("diff", "before.json", "after.json", cwd=tmp_path)
+    assert "Nouveaux points ouverts" in console.stdout
+    # what was settled and is open now is worse still
+    done = run("diff", "after.json", "before.json", "-f", "json", cwd=tmp_path)
+    assert done.returncode == 1
+
+
 def test_the_difference_as_a_page_is_accessible(two: Path, browser: Browser) -> None:  # noqa: F811 - the fixture
     done = run(
         "diff", "good.json", "bad.json", "-f", "html", "-o", "d.html", "--lang", "fr", cwd=two

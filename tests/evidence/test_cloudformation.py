@@ -18,12 +18,17 @@ from gdpr_audit.evidence.cloudformation import _types, read
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
-  Encrypt: {Type: String, Default: "true"}
-  Env: {Type: String, Default: prod}
+  Encrypt: {Type: String, Default: "true", AllowedValues: ["true"]}
+  Env: {Type: String, Default: prod, AllowedValues: [prod]}
+  Either: {Type: String, Default: "true", AllowedValues: ["true", "false"]}
+  Off: {Type: String, Default: "false"}
+  Stage: {Type: String, Default: prod}
+  Stored: {Type: "AWS::SSM::Parameter::Value<String>", Default: "true", AllowedValues: ["true"]}
   Open: {Type: String}
   Secret: {Type: String, NoEcho: true, Default: "true"}
 Conditions:
   IsProd: !Equals [!Ref Env, prod]
+  IsStage: !Equals [!Ref Stage, prod]
   IsOpen: !Equals [!Ref Open, "1"]
   Both: !And [!Condition IsProd, !Not [!Condition IsOpen]]
   Ring: !Or [!Condition Ring, !Condition Ring]
@@ -39,6 +44,10 @@ Resources:
       AvailabilityZone: eu-west-3b
       MasterUserPassword: hunter2
   Plain: {Type: AWS::RDS::DBInstance, Properties: {Engine: mysql}}
+  OfDefault: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !Ref Either}}
+  OfOffDefault: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !Ref Off}}
+  OfStage: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !If [IsStage, true, false]}}
+  OfStored: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !Ref Stored}}
   OfParameter: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !Ref Open}}
   OfSecret: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !Ref Secret}}
   OfCondition: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: !If [IsProd, true, false]}}
@@ -83,6 +92,10 @@ def of(folder: Path, content: str, address: str | None) -> Shown:
         ("Db", True, "kms", 12),
         ("Plain", False, None, None),
         ("OfParameter", None, None, None),
+        ("OfDefault", None, None, None),  # a stack may have another value than the default
+        ("OfOffDefault", None, None, None),
+        ("OfStage", None, None, None),
+        ("OfStored", None, None, None),
         ("OfSecret", None, None, None),
         ("OfCondition", True, "kms", None),
         ("OfOpenCondition", None, None, None),
@@ -121,6 +134,26 @@ def test_json_and_what_get_template_prints(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "encrypted"),
+    [("OfDefault", False), ("OfOffDefault", True), ("OfStage", False), ("OfSecret", None), ("OfStored", None), ("OfParameter", None)],
+)  # fmt: skip
+def test_the_parameters_that_a_stack_was_made_with(
+    tmp_path: Path, address: str, encrypted: bool | None
+) -> None:
+    values = {
+        "Either": "false",
+        "Off": "true",
+        "Stage": "test",
+        "Secret": "****",
+        "Stored": "/name",
+    }
+    parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()]
+    body = {"TemplateBody": TEMPLATE, "Parameters": parameters, "StackName": "s"}
+
+    assert of(tmp_path, json.dumps(body), address).encrypted is encrypted
+
+
+@pytest.mark.parametrize(
     "content",
     ["", "a: 1", "[]", "Resources: []", "Resources: {A: &x {}, B: *x}", "Resources: {A: 1}\nResources: {B: 1}",
      "!Ref x", "Resources: !Ref x", "{" * 5000, "Resources: " + "[" * 500, "a: !!python/object:os.system x", '{"Resources": NaN}',
@@ -156,7 +189,7 @@ _ANY = st.recursive(
     | st.sampled_from(["AWS::RDS::DBInstance", "AWS::S3::Bucket", "C", "P", "true"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
         st.sampled_from(["Ref", "Fn::GetAtt", "Fn::If", "Fn::Sub", "Fn::Equals", "Fn::Not", "Fn::And", "Fn::FindInMap", "Condition",
-                         "Type", "Properties", "StorageEncrypted", "KmsKeyId", "BucketEncryption", "Default", "C", "P", "LaunchTemplateData",
+                         "Type", "Properties", "StorageEncrypted", "KmsKeyId", "BucketEncryption", "Default", "AllowedValues", "C", "P", "LaunchTemplateData",
                          "BlockDeviceMappings", "Ebs"]), inner, max_size=4),
     max_leaves=20,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gdpr_audit.evidence import Artefact, Shown, Unreadable, lsblk, luks
+from gdpr_audit.evidence import Artefact, Shown, Unreadable, encrypted_file, lsblk, luks
 from tests.conftest import leave_out, program
 
 FAST = {
@@ -106,6 +106,124 @@ def test_a_segment_in_clear_is_not_hidden_by_one_that_is_not(tmp_path: Path) -> 
     assert luks.read(artefact(tmp_path, json.dumps(found))).encrypted is True
 
 
+def metadata(folder: Path, *options: str) -> dict[str, Any]:
+    """What the real tool writes of a volume, to bend."""
+    found: dict[str, Any] = json.loads(
+        dumped(volume(folder, "luks2", *options), "--dump-json-metadata")
+    )
+    return found
+
+
+def of(folder: Path, found: dict[str, Any]) -> Shown:
+    return luks.read(artefact(folder, json.dumps(found)))
+
+
+def test_a_slot_that_holds_no_key_of_the_data_does_not_count(tmp_path: Path) -> None:
+    path = volume(tmp_path, "luks2")
+    for name, word in (("old", b"password"), ("new", b"other")):
+        (tmp_path / name).write_bytes(word)
+    words = [program("cryptsetup", "cryptsetup-bin"), "luksAddKey", "--unbound", "--key-size", "128",
+             "--batch-mode", *FAST["luks2"], "--key-file", str(tmp_path / "old"), str(path), str(tmp_path / "new")]  # fmt: skip
+    subprocess.run(words, capture_output=True, check=True)
+    forms = [dumped(path), dumped(path, "--dump-json-metadata"), path.read_bytes()[: 4 << 20]]
+    assert b"(unbound)" in forms[0]
+    for form in forms:
+        shown = luks.read(artefact(tmp_path, form))
+        assert (shown.key_bits, shown.raw_bits) == (256, 512)
+
+
+def test_a_size_that_is_no_number_is_none(tmp_path: Path) -> None:
+    found = metadata(tmp_path)
+    found["keyslots"]["0"]["key_size"] = True
+
+    assert of(tmp_path, found).key_bits is None
+
+
+@pytest.mark.parametrize(
+    ("integrity", "bits", "raw"),
+    [
+        ({"type": "hmac(sha256)"}, 128, 256),
+        ({"type": "hmac(sha1)", "key_size": 16}, 192, 384),
+        ({"type": "hmac(new)"}, None, None),
+        ({"type": "aead"}, 256, 512),
+        ({}, None, None),
+    ],
+)
+def test_the_key_that_authenticates_is_not_the_ciphers(
+    tmp_path: Path, integrity: dict[str, Any], bits: int | None, raw: int | None
+) -> None:
+    found = metadata(tmp_path)  # a volume key of 512 bits
+    found["segments"]["0"]["integrity"] = integrity
+    shown = of(tmp_path, found)
+    assert (shown.encrypted, shown.mode, shown.key_bits, shown.raw_bits) == (True, "XTS", bits, raw)
+
+    if "type" in integrity and "key_size" not in integrity:
+        line = b"\tcipher: aes-xts-plain64\n"
+        form = dumped(tmp_path / "volume")
+        assert line in form
+        form = form.replace(line, line + f"\tintegrity: {integrity['type']}\n".encode())
+        assert luks.read(artefact(tmp_path, form)).key_bits == bits
+
+
+def test_chacha20_with_poly1305_has_its_mode_in_the_integrity(tmp_path: Path) -> None:
+    found = metadata(tmp_path)
+    found["segments"]["0"] |= {"encryption": "chacha20-random", "integrity": {"type": "poly1305"}}
+    found["keyslots"]["0"]["key_size"] = 32
+    shown = of(tmp_path, found)
+    assert (shown.algorithm, shown.mode, shown.key_bits) == ("CHACHA20", "POLY1305", 256)
+
+    found["segments"]["0"]["encryption"] = "capi:rfc7539(chacha20,poly1305)-random"
+    shown = of(tmp_path, found)
+    assert (shown.algorithm, shown.mode) == ("CHACHA20", "POLY1305")
+    found["segments"]["0"] = {"type": "crypt", "encryption": "chacha20-random"}
+    assert of(tmp_path, found).mode is None
+
+
+def test_what_the_drive_encrypts_cannot_be_seen_and_is_not_in_clear(tmp_path: Path) -> None:
+    found = metadata(tmp_path)
+    found["segments"]["0"] |= {"type": "hw-opal-crypt", "opal_key_size": 32}
+    found["keyslots"]["0"]["key_size"] = 96
+    shown = of(tmp_path, found)
+    assert (shown.encrypted, shown.algorithm, shown.key_bits) == (True, "AES", 256)
+
+    form = dumped(tmp_path / "volume").replace(b": crypt\n", b": hw-opal-crypt\n")
+    assert luks.read(artefact(tmp_path, form)).encrypted is True
+    found["segments"]["0"] = {"type": "hw-opal", "opal_key_size": 32}
+    assert of(tmp_path, found).encrypted is None
+    found["segments"]["1"] = {"type": "linear"}
+    assert of(tmp_path, found).encrypted is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "payload"),
+    [("luks2", (), 16 << 20), ("luks1", (), 2 << 20), ("luks2", ("--offset", "40960"), 20 << 20)],
+)
+@pytest.mark.parametrize(
+    "clear", [b"Dupont;1990-01-01;positif\n" * 300, b"\x1f\x8b\x08" + bytes(9)]
+)
+def test_a_header_before_data_in_clear_hides_nothing(
+    tmp_path: Path, kind: str, options: tuple[str, ...], payload: int, clear: bytes
+) -> None:
+    path = volume(tmp_path, kind, *options)
+    whole = Artefact(path, "disk.img")
+    for reader in (luks.read, encrypted_file.read):
+        assert reader(whole).encrypted is True
+    with path.open("r+b") as stream:
+        stream.seek(payload)
+        stream.write(clear)
+    for reader in (luks.read, encrypted_file.read):
+        shown = reader(whole)
+        assert (shown.encrypted, shown.level) == (False, "volume")
+        assert "Dupont" not in shown.words.en
+
+
+def test_of_a_re_encryption_the_weaker_cipher_counts(tmp_path: Path) -> None:
+    found = metadata(tmp_path)
+    found["segments"]["1"] = {"type": "crypt", "encryption": "blowfish-cbc-plain64"}
+
+    assert of(tmp_path, found).algorithm == "BLOWFISH"
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -168,6 +286,46 @@ def test_older_versions_print_one_mount_point(tmp_path: Path) -> None:
     old = json.dumps({"blockdevices": [{"name": "sda", "type": "disk", "mountpoint": None, "children": [inner]}]})  # fmt: skip
 
     assert lsblk.read(artefact(tmp_path, old, "/data")).encrypted is True
+
+
+@pytest.mark.parametrize(
+    "address", ["/srv/data/../../boot", "/var/lib/postgresql/../../../boot", "//boot/x/.."]
+)
+def test_an_address_leads_where_it_leads(tmp_path: Path, address: str) -> None:
+    assert lsblk.read(artefact(tmp_path, ENCRYPTED, address)).encrypted is False
+
+
+@pytest.mark.parametrize(
+    ("below", "own", "encrypted"),
+    [
+        ({"fstype": "crypto_LUKS"}, {}, True),
+        ({"fstype": "DM_integrity"}, {"fstype": "ext4"}, False),
+        ({"fstype": "DM_verity_hash"}, {"fstype": "ext4"}, False),
+        ({"fstype": None}, {"fstype": "ext4"}, None),  # without the right to look, or plain
+        ({"fstype": None}, {"id-link": "dm-uuid-CRYPT-PLAIN-data"}, True),
+        ({}, {"id-link": "dm-uuid-CRYPT-LUKS2-0123-data"}, True),
+        ({}, {"uuid": "CRYPT-INTEGRITY-data"}, False),
+        ({}, {"id-link": "dm-name-data"}, None),
+        ({}, {}, True),  # `lsblk -J` alone: its type is all there is
+    ],
+)
+def test_a_layer_that_only_checks_is_no_encryption(
+    tmp_path: Path, below: dict[str, Any], own: dict[str, Any], encrypted: bool | None
+) -> None:
+    layer = device("data", "crypt", "/data") | own
+    listed = artefact(tmp_path, blocks(device("sda", "disk", None, layer) | below), "/data")
+    if encrypted is None:
+        with pytest.raises(Unreadable, match="FSTYPE"):
+            lsblk.read(listed)
+    else:
+        assert lsblk.read(listed).encrypted is encrypted
+
+
+def test_luks_with_integrity_has_two_layers_of_one_type(tmp_path: Path) -> None:
+    inner = device("data", "crypt", None, device("data2", "crypt", "/data"))
+    below = device("sda", "disk", None, inner) | {"fstype": "crypto_LUKS"}
+
+    assert lsblk.read(artefact(tmp_path, blocks(below), "/data")).encrypted is True
 
 
 def test_this_machines_own_devices_are_read(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import subprocess
 import zipfile
 from pathlib import Path
@@ -37,6 +38,9 @@ def seen(path: Path) -> tuple[bool | None, str | None, str | None, int | None]:
     return shown.encrypted, shown.algorithm, shown.mode, shown.key_bits
 
 
+NOISE = random.Random(1).randbytes(3000)
+#: A session key for an RSA key: version 3, the key's id, algorithm 1, a number of 8 bits.
+PKESK = b"\xc1\x0d\x03" + bytes(8) + b"\x01\x08\x00\xab"
 AGED = (True, "CHACHA20", "POLY1305", 256)
 
 
@@ -182,15 +186,49 @@ def test_ansibles_vault(tmp_path: Path) -> None:
         (bytes((0xC0 | 18, 200, 40, 2, 9, 3, 6)), (True, "AES", "GCM", 256)),
         (bytes((0xC0 | 20, 200, 40, 1, 7, 2, 6)), (True, "AES", "OCB", 128)),
         (bytes((0xC0 | 9, 200, 40)), (True, None, "CFB", None)),
+        (b"\xca\x03PGP" + bytes((0xC0 | 18, 200, 40, 2, 9, 3, 6)), (True, "AES", "GCM", 256)),
     ],
 )
 def test_openpgp_of_other_generations(
     tmp_path: Path, packet: bytes, expected: tuple[object, ...]
 ) -> None:
     path = tmp_path / "m.pgp"
-    path.write_bytes(packet + os.urandom(400))
+    path.write_bytes(PKESK + packet + os.urandom(2500))
 
     assert seen(path) == expected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        bytes((0xC0 | 18, 200, 40, 1)),  # encrypted data without a session key
+        bytes((0xC0 | 9, 200, 40)),
+        PKESK + bytes((0xC0 | 18, 200, 40, 3)),  # of a version that there is not
+        PKESK + bytes((0xC0 | 18, 200, 40, 2, 99, 3, 6)),  # of a cipher
+        PKESK.replace(b"\x01\x08", b"\x63\x08") + bytes((0xC0 | 18, 200, 40, 1)),
+        b"\xfd\x02ab" + PKESK + bytes((0xC0 | 18, 200, 40, 1)),  # after a packet of no known tag
+        b"\xc3\x0d\x04\x63\x03\x08" + bytes(9) + bytes((0xC0 | 18, 200, 40, 1)),
+        b"\xc3\x0d\x07\x09\x03\x08" + bytes(9) + bytes((0xC0 | 18, 200, 40, 1)),
+        b"\xc8\x20\x09",  # compressed by what there is not
+        PKESK + bytes((0xC0 | 18, 4, 1)),
+    ],
+)
+def test_bytes_that_resemble_packets_are_no_message(tmp_path: Path, head: bytes) -> None:
+    path = tmp_path / "m"
+    path.write_bytes(head + os.urandom(3000))
+
+    with pytest.raises(Unreadable, match="neither a known"):
+        seen(path)
+
+
+def test_xz_is_no_openpgp_whatever_its_bytes(tmp_path: Path) -> None:
+    """`fd 37` reads as a packet of 55 bytes; what cannot be packed stands as it is after it."""
+    path = tmp_path / "scan.bin"
+    path.write_bytes(NOISE[:30] + b"\xd2\xc8\x28\x01" + NOISE[34:])
+    tool(program("xz", "xz-utils"), path.name, folder=tmp_path)
+    assert (tmp_path / "scan.bin.xz").read_bytes()[57:61] == b"\xd2\xc8\x28\x01"
+
+    assert seen(tmp_path / "scan.bin.xz")[0] is False
 
 
 def test_a_signature_is_no_encryption(dump: Path) -> None:
@@ -208,7 +246,8 @@ def test_a_signature_is_no_encryption(dump: Path) -> None:
     ("options", "expected"),
     [
         (("-psecret",), (True, "AES", "CBC", 256)),
-        (("-psecret", "-mhe=on"), (True, "AES", "CBC", 256)),
+        (("-psecret", "-ms=off"), (True, "AES", "CBC", 256)),
+        (("-psecret", "-m0=bcj2", "-m1=lzma"), (True, "AES", "CBC", 256)),
         ((), (False, None, None, None)),
         (("-m0=copy",), (False, None, None, None)),
     ],
@@ -228,6 +267,39 @@ def test_a_7z_of_which_one_part_is_in_clear(dump: Path) -> None:
     tool(binary, "a", "-bd", "out.7z", "second.sql", folder=dump.parent)
 
     assert seen(dump.parent / "out.7z")[0] is False
+
+
+def test_a_7z_whose_names_are_encrypted_shows_nothing_of_its_files(dump: Path) -> None:
+    folder = dump.parent
+    (folder / "second.sql").write_bytes(ROWS[:500])
+    binary = program("7z", "p7zip-full")
+    tool(binary, "a", "-bd", "mixed.7z", dump.name, folder=folder)
+    tool(binary, "a", "-bd", "-psecret", "-mhe=on", "mixed.7z", "second.sql", folder=folder)
+    tool(binary, "a", "-bd", "-psecret", "-mhe=on", "sealed.7z", dump.name, folder=folder)
+
+    for name in ("mixed.7z", "sealed.7z"):  # from outside the two look alike
+        with pytest.raises(Unreadable, match="without -mhe"):
+            seen(folder / name)
+
+
+@pytest.mark.parametrize(("encrypted", "clear"), [(150, 60), (150, 0), (300, 1)])
+def test_a_7z_of_many_streams_is_counted_to_the_last(
+    tmp_path: Path, encrypted: int, clear: int
+) -> None:
+    binary = program("7z", "p7zip-full")
+    for kind, count in (("e", encrypted), ("c", clear)):
+        (tmp_path / kind).mkdir()
+        for number in range(count):
+            # a name that holds the id of 7zAES, in what the header writes names in
+            name = f"{kind}{number}-" + b"\x06\xf1\x07\x01".decode("utf-16-le")
+            (tmp_path / kind / name).write_bytes(os.urandom(20))
+    tool(binary, "a", "-bd", "-ms=off", "-psecret", "many.7z", "e", folder=tmp_path)
+    if clear:
+        tool(binary, "a", "-bd", "-ms=off", "many.7z", "c", folder=tmp_path)
+
+    shown = encrypted_file.read(Artefact(tmp_path / "many.7z", "many.7z"))
+    assert shown.encrypted is (not clear)
+    assert not clear or f"{clear} of {encrypted + clear} streams" in shown.words.en
 
 
 @pytest.mark.parametrize(
@@ -255,7 +327,10 @@ def test_zip(dump: Path, options: tuple[str, ...], expected: tuple[object, ...])
         ROWS, gzip.compress(ROWS), b"PGDMP\x01\x0e" + os.urandom(200), b"SQLite format 3\x00" + bytes(80),
         "nom;prénom;résultat\nDupont;Éric;positif\n".encode() * 9,
         "nom;prénom;résultat\nDupont;Éric;positif\n".encode("cp1252") * 9,
-        bytes(128) + b"DICM" + os.urandom(60), bytes(257) + b"ustar\x0000" + bytes(300),
+        bytes(128) + b"DICM" + NOISE[:60], bytes(257) + b"ustar\x0000" + bytes(300),
+        b"\xff\xd8\xff\xe0" + PKESK + bytes((0xC0 | 18, 200, 40, 1)) + os.urandom(300),
+        b"\x89PNG\r\n\x1a\n" + os.urandom(300), b"\xfd7zXZ\x00" + os.urandom(300),
+        b"%PDF-1.7\n" + os.urandom(400), b"\x00\x00\x00\x20ftypisom" + NOISE[:60], b"\xff\x06\x00\x00sNaPpY" + NOISE[:60],
     ],
 )  # fmt: skip
 def test_a_dump_in_clear_is_recognised(tmp_path: Path, content: bytes) -> None:
@@ -269,7 +344,7 @@ def test_a_dump_in_clear_is_recognised(tmp_path: Path, content: bytes) -> None:
     "header",
     [
         b"age-encryption.org/v1\n-> X25519 abc\nabcd\n--- mac\n", b"Salted__12345678",
-        bytes((0xC0 | 18, 255, 0, 0, 100, 0, 1)) + bytes(20),
+        PKESK + bytes((0xC0 | 18, 255, 0, 0, 100, 0, 1)) + bytes(20),
     ],
 )  # fmt: skip
 def test_a_header_before_rows_that_can_be_read_hides_nothing(tmp_path: Path, header: bytes) -> None:
@@ -288,6 +363,8 @@ def test_a_header_before_rows_that_can_be_read_hides_nothing(tmp_path: Path, hea
         b"-----BEGIN AGE ENCRYPTED FILE-----\n!!!\n", b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n",
         b"7z\xbc\xaf\x27\x1c" + b"\xff" * 60, b"7z\xbc\xaf\x27\x1c", b"PK\x03\x04" + b"\xff" * 60,
         b"PK\x05\x06" + bytes(18), b"Salted__", (os.urandom(30).hex().encode() + b"\n") * 9,
+        b"%PDF-1.7\n" + os.urandom(400) + b"trailer << /Root 1 0 R /Encrypt 9 0 R >>\n%%EOF",
+        b"Rar!\x1a\x07\x01\x00" + os.urandom(300),
         b"U2FsdGVkX1!", b"-----BEGIN CMS-----\n!!\n", b"\x00\x01\x02\xff" * 100, b"LUKS\xba\xbe\x00\x02",
     ],
 )  # fmt: skip
@@ -299,7 +376,8 @@ def test_what_is_neither_shows_nothing(tmp_path: Path, content: bytes) -> None:
         encrypted_file.read(Artefact(path, "odd"))
 
 
-HEADS = st.sampled_from([b"", b"7z\xbc\xaf\x27\x1c\x00\x04", b"PK\x03\x04", b"\xc3", b"\x8c", b"age-encryption.org/v1\n-> X a\n--- m\n"])  # fmt: skip
+_EMPTY_7Z = b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(12) + b"\x20" + bytes(11)  # a header of 32 bytes
+HEADS = st.sampled_from([b"", b"7z\xbc\xaf\x27\x1c\x00\x04", _EMPTY_7Z + b"\x01\x04\x06", _EMPTY_7Z + b"\x17\x06", b"PK\x03\x04", b"\xc3", b"\x8c", b"age-encryption.org/v1\n-> X a\n--- m\n"])  # fmt: skip
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -93,9 +93,10 @@ class Terminal:
             else:
                 self.say(words, answer)
 
-    def interrupt(self) -> None:
+    def interrupt(self, *, prompt: bool = True) -> None:
         """Ctrl-C; again where it came between the prompt and the reading of it, as people do."""
-        self.expect("\n> ")
+        if prompt:
+            self.expect("\n> ")
         for _ in range(5):
             os.killpg(self._process.pid, signal.SIGINT)
             if self._more(3):

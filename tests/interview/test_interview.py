@@ -255,6 +255,67 @@ def test_a_person_chooses_among_the_stores_of_a_plan(tmp_path: Path) -> None:
     assert stores[0].contains == ["health"]
 
 
+def test_choosing_among_the_stores_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    _plan(folder)
+    words = ("init", "--from-terraform", "two words/plan.json", "--lang", "en")
+    person = Terminal(tmp_path, *words)
+    person.expect("4 stores in the plan")
+    first = person.expect("Keep it in the declaration?")
+    person.type("n")
+    second = person.expect("Keep it in the declaration?")
+    person.type("")
+    person.expect("Keep it in the declaration? [Y/n] ")
+    person.interrupt(prompt=False)
+    assert person.end() == 130
+    assert "gdpr-audit init platform.yaml --from-terraform 'two words/plan.json'" in person.seen
+    assert "aws_ebs_volume.scratch" in first
+
+    person = Terminal(tmp_path, *words)
+    person.expect("Go on with it? [Y/n]")
+    person.type("")
+    shown = person.expect("2 stores in the plan") + person.expect("Keep it in the declaration?")
+    person.type("")
+    shown += person.expect("Keep it in the declaration?")
+    person.type("n")
+    assert "aws_ebs_volume.scratch" not in shown
+    assert second.strip().splitlines()[0] not in shown
+    person.talk(("platform's name", "X"), ("...Which other provider", ""))
+    assert person.end() == 0
+    stores = read(tmp_path / "platform.yaml").storage or []
+    assert len(stores) == 2
+    assert "aws_ebs_volume.scratch" not in {store.name for store in stores}
+
+
+def test_where_there_are_no_answers_none_are_said_to_be_there(tmp_path: Path) -> None:
+    part = tmp_path / "y.yaml.part"
+    for content in (b"{", b"x" * (2 << 20)):
+        part.write_bytes(content)
+        person = Terminal(tmp_path, "init", "y.yaml", "--lang", "en")
+        if content == b"{":
+            person.expect("is no interview to go on with")
+            person.interrupt()
+            assert person.end() == 130
+            assert "no answer yet" in person.seen
+        else:
+            assert person.end() == 2
+        assert "Your answers are in" not in person.seen
+        assert part.read_bytes() == content
+
+
+def test_a_draft_of_before_is_still_read(tmp_path: Path) -> None:
+    part = tmp_path / "p"
+    given = json.loads(draft.render(State("en", {"platform": "X"}, ["platform"])))
+    del given["declined"]
+    part.write_text(json.dumps(given))
+    found = draft.load(part)
+    assert found is not None
+    assert found.declined == []
+    part.write_text(json.dumps(given | {"declined": 3}))
+    assert draft.load(part) is None
+
+
 def test_what_is_no_plan_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text("{}")
     for words in (["plan.json"], ["nowhere.json"]):

@@ -131,16 +131,19 @@ def test_whatever_is_typed_what_is_written_is_a_declaration_of_it(
             state.answer(step, replies.read(step, chance.choice(typed), state))
         except replies.Wrong:
             state.answer(step, "database" if step.question.key == "kind" else None)
-    text = written.render(state.answers, language)
-    written.check(text, "x")
-    loaded = yaml.safe_load(text)
-    for key, value in state.answers.items():
-        assert json.loads(json.dumps(loaded[key], default=str)) == value
     part = tmp_path / "part"
     part.write_text(draft.render(state), "utf-8")
     again = draft.load(part)
     assert again is not None
     assert again.next() == state.next()
+    # what is written is an interview that came to its end, not one between a name and its kind
+    while (step := state.next()) is not None:
+        state.answer(step, "database" if step.question.key == "kind" else None)
+    text = written.render(state.answers, language)
+    written.check(text, "x")
+    loaded = yaml.safe_load(text)
+    for key, value in state.answers.items():
+        assert json.loads(json.dumps(loaded[key], default=str)) == value
     assert len(list(steps(state))) < 3000
 
 

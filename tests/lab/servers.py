@@ -74,7 +74,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         headers = {k.lower(): v for k, v in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", "0"))).decode()
+        size = int(headers.get("content-length", "0"))
+        body = self.rfile.read(size).decode(
+            "utf-8", "surrogateescape"
+        )  # as bytes again where need be
         self._answer({**headers, ":method": "POST", ":body": body})
 
     def _answer(self, headers: dict[str, str]) -> None:

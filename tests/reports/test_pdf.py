@@ -16,6 +16,8 @@ from tests.cli.test_cli import run
 from tests.conftest import leave_out
 from tests.lab import audits
 
+pytestmark = pytest.mark.xdist_group("pdf")  # one worker: the report is made once
+
 
 def usable() -> None:
     """Skip, or fail where CI says that all parts must be there, without Pango."""

@@ -105,7 +105,7 @@ class Chain:
 
     @property
     def path(self) -> Text:
-        return Text.same(" ; ".join(self.lines))
+        return Text(" ; ".join(self.lines), "; ".join(self.lines))
 
 
 async def follow(host: str, door: Door, owners: Owners) -> Chain:

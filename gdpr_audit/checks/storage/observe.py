@@ -93,11 +93,7 @@ def _evidence(
         for name in ("store.evidence_shown", "store.evidence_until"):
             yield Gap(name, (broken or unread)[0], "storage", broken=bool(broken))
     else:
-        silent = together.pieces[0].words if together.pieces else what
-        text = Text(
-            f"{silent.fr} : rien n'y montre le chiffrement de {record.name}",
-            f"{silent.en}: nothing in it shows the encryption of {record.name}",
-        )
+        text = _unshown(record.name, together, what)
         yield _scribe.fact("store.evidence_shown", value=False, summary=text)
         yield _scribe.fact("store.evidence_until", date.min, text)
     lines, differing = _contradictions(subject, session, together)
@@ -110,6 +106,23 @@ def _evidence(
         differing or what,
         Origin.MEASURED,
         partial=unread[0] if unread else None,
+    )
+
+
+def _unshown(name: str, together: Together, what: Text) -> Text:
+    """Why nothing shows it: an artefact of another level says so."""
+    silent = together.pieces[0].words if together.pieces else what
+    for piece in together.pieces:
+        if piece.shown and piece.shown.encrypted and pieces.silent(piece, together.level):
+            return Text(
+                f"{piece.words.fr} : cela vaut au niveau {piece.shown.level}, et {name} est"
+                f" déclaré chiffré au niveau {together.level}",
+                f"{piece.words.en}: this holds at the level {piece.shown.level}, and {name} is"
+                f" declared encrypted at the level {together.level}",
+            )
+    return Text(
+        f"{silent.fr} : rien n'y montre le chiffrement de {name}",
+        f"{silent.en}: nothing in it shows the encryption of {name}",
     )
 
 
@@ -156,6 +169,8 @@ def _contradictions(
 def _agree(
     key: str, declared: Any, shown: Any, piece: Piece, subject: Subject, session: Session
 ) -> bool:
+    if key == "encryption":
+        return bool(shown or not declared)
     if key == "keys.rotation_months":
         return bool(shown <= declared)
     if key == "encryption.key_bits":

@@ -1,7 +1,7 @@
 """The artefacts of one store, each read once, and what they show together.
 
 Several may speak of one store, each at its own level: that the database engine encrypts nothing
-is no word on the volume below it.
+is no word on the volume below it, and an encrypted volume none on the columns above.
 """
 
 from __future__ import annotations
@@ -99,12 +99,18 @@ def _read(kind: str, artefact: Artefact) -> tuple[Shown, str]:
 
 
 def silent(piece: Piece, level: str | None) -> bool:
-    """Whether its word that nothing is encrypted says nothing of the declared level."""
+    """Whether its word on encryption says nothing of the level that is declared."""
     shown = piece.shown
-    if shown is None or shown.encrypted is not False or level is None:
-        # without a level, a database's own settings still say nothing of the volume below
-        return bool(shown and shown.encrypted is False and shown.level == "database"
-                    and piece.kind not in _OF_THE_STORE)  # fmt: skip
+    if shown is None or shown.encrypted is None:
+        return False
+    if shown.encrypted:
+        # that the volume is encrypted is no word on the column, nor a file on the database
+        # (a file that is itself a LUKS volume is both)
+        own = {shown.level, "file"} if piece.kind == "encrypted-file" else {shown.level}
+        return None not in (level, shown.level) and level not in own
+    if level is None:
+        # a database's own settings still say nothing of the volume below
+        return shown.level == "database" and piece.kind not in _OF_THE_STORE
     if piece.kind in _OF_THE_STORE:
         return level in _BEFORE and piece.kind != "encrypted-file"
     return shown.level != level
@@ -121,7 +127,10 @@ class Together:
         """Each value that is shown of an attribute, and by which artefact."""
         found = []
         for piece in self.pieces:
-            if piece.shown is None or silent(piece, self.level):
+            if piece.shown is None:
+                continue
+            # where a store lies is the same at each level
+            if attribute != "country" and silent(piece, self.level):
                 continue
             value = getattr(piece.shown, attribute)
             if value is not None:

@@ -10,7 +10,7 @@ from gdpr_audit.reports.drafts.article30 import categories
 from gdpr_audit.reports.drafts.known import Known
 from gdpr_audit.reports.drafts.page import Listed, Section
 from gdpr_audit.reports.drafts.words import say
-from gdpr_audit.reports.words import grouped, labelled_text, word
+from gdpr_audit.reports.words import colon, grouped, labelled_text, word
 
 _GRAVE = ("critical", "high")  # lighter failures open no way by themselves
 
@@ -68,8 +68,7 @@ def _nature(document: dict[str, Any], known: Known) -> Section:
 def _where(folded: view.Folded, known: Known) -> str:
     names = list(dict.fromkeys(f["subject"]["name"] for f in folded.findings))
     more = f" + {len(names) - 3}" if len(names) > 3 else ""
-    colon = "\u00a0: " if known.language == "fr" else ": "
-    return f"{colon}{', '.join(names[:3])}{more}"
+    return f"{colon(known.language)}{', '.join(names[:3])}{more}"
 
 
 def _numbers(document: dict[str, Any], known: Known) -> Section:

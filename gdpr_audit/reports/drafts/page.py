@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdpr_audit.reports import html
-from gdpr_audit.reports.words import word
+from gdpr_audit.reports.words import colon, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,6 @@ def render(document: dict[str, Any], title: str, intro: str, sections: list[Sect
             style=style,
             style_hash=html.hashed(style),
             say=lambda key: word(key, language),
-            colon="\u00a0: " if language == "fr" else ": ",
+            colon=colon(language),
         )
     )
