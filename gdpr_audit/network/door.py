@@ -7,7 +7,6 @@ the address that was checked.
 from __future__ import annotations
 
 import asyncio
-import base64
 import errno
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from gdpr_audit.errors import (
@@ -27,7 +26,7 @@ from gdpr_audit.errors import (
     OutOfMandate,
 )
 from gdpr_audit.model import Text
-from gdpr_audit.network import relay
+from gdpr_audit.network import relay, tunnel
 from gdpr_audit.network.journal import Journal
 from gdpr_audit.network.mandate import Mandate, canonical
 from gdpr_audit.network.names import Answer, Signed
@@ -35,6 +34,9 @@ from gdpr_audit.network.resolver import Resolver
 from gdpr_audit.network.response import REDIRECTS, Response
 from gdpr_audit.network.settings import Settings
 from gdpr_audit.network.stream import Stream
+
+if TYPE_CHECKING:
+    from gdpr_audit.network.memory import Memory
 
 #: What this machine's own system says where it has no way to a family of addresses at all.
 _NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -50,13 +52,30 @@ class Traffic:
     addresses: list[str] = field(default_factory=list)
 
 
-class _Host:
-    """The bounds of one host: how many at once, how many in all, how often."""
+class _Address:
+    """The bounds of one address, whatever names lead to it: how many at once, how often."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.gate = asyncio.Semaphore(settings.at_once)
-        self.left = settings.budget
-        self.next = 0.0
+    def __init__(self, at_once: int, rate: float | None) -> None:
+        self.gate = asyncio.Semaphore(at_once)
+        self._rate = rate
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait for one's turn, where a rate is set."""
+        if not self._rate:
+            return
+        turn = max(self._next, time.monotonic())
+        self._next = turn + 1 / self._rate
+        await asyncio.sleep(turn - time.monotonic())
+
+
+def _memory(settings: Settings) -> Memory | None:
+    """What the audits of a fleet remember together."""
+    if settings.beside is None or settings.beside.memory is None:
+        return None
+    from gdpr_audit.network.memory import Memory  # noqa: PLC0415 - in a fleet
+
+    return Memory(settings.beside.memory)
 
 
 class Door:
@@ -73,10 +92,12 @@ class Door:
         self.settings = settings
         self._mandate, self._active, self._day = mandate, active, day
         self.journal = Journal(settings.journal, goes_on=settings.journal_goes_on)
-        self._hosts: dict[str, _Host] = {}
+        self._left: dict[str, int] = {}  # connections, by host
+        self._bounds: dict[str, _Address] = {}
         self._traffic: dict[tuple[str, int], Traffic] = {}
-        self._streams: dict[Stream, tuple[_Host, Traffic, Mapping[str, object]]] = {}
-        self._names = Resolver(settings, self.journal)
+        self._streams: dict[Stream, tuple[_Address, Traffic, Mapping[str, object]]] = {}
+        self._memory = _memory(settings)
+        self._names = Resolver(settings, self.journal, self._memory)
         self._expired = False
 
     async def __aenter__(self) -> Self:
@@ -95,6 +116,8 @@ class Door:
         self._names.close()
         for _ in range(3):  # closed transports give up their sockets in the loop's next turns
             await asyncio.sleep(0)
+        if self._memory:
+            self._memory.close()
         self.journal.close()
 
     def expire(self) -> None:
@@ -167,69 +190,74 @@ class Door:
     ) -> Stream:
         """One TCP connection. Raises NetworkError; ConnectionRefused only for a TCP reset."""
         self._refuse_late()
-        bounds = self._hosts.setdefault(canonical(host), _Host(self.settings))
-        await bounds.gate.acquire()
-        kept = False
-        try:
-            await self.pace(host)
-            self._refuse_late()
-            if bounds.left <= 0:
-                raise BudgetSpent(
-                    Text(
-                        f"les {self.settings.budget} connexions permises vers {host} sont épuisées",
-                        f"the {self.settings.budget} connections allowed to {host} are used up",
-                    )
-                )
-            bounds.left -= 1
-            stream = await self._dial(host, port, purpose, address, bounds)
-            kept = True
-            return stream
-        finally:
-            if not kept:
-                bounds.gate.release()
-
-    async def pace(self, host: str) -> None:
-        """Wait for the host's turn, where a rate is set."""
-        if not self.settings.rate:
-            return
-        bounds = self._hosts.setdefault(canonical(host), _Host(self.settings))
-        turn = max(bounds.next, time.monotonic())
-        bounds.next = turn + 1 / self.settings.rate
-        await asyncio.sleep(turn - time.monotonic())
-
-    def _refuse_late(self) -> None:
-        if self._expired:
-            raise DeadlineExceeded(
-                Text("le temps de l'audit est écoulé", "the time of the audit is used up")
-            )
-
-    async def _dial(
-        self, host: str, port: int, purpose: str, address: str | None, bounds: _Host
-    ) -> Stream:
-        peer = f"{host}:{port}"
-        traffic = self.traffic(host, port)
         proxy = self.settings.proxy
         through = bool(proxy) and address is None and self.settings.resolver is None
         tried = [host] if through else [address] if address else await self._both(host, purpose)
         fields = {"target": host, "port": port, "purpose": purpose, "via": "proxy" if proxy else ""}
         failure: ConnectFailed | None = None
         for one in tried:
-            traffic.connections += 1
             try:
-                reader, writer = await self._open(one, port)
+                stream = await self._admitted(host, port, one, fields, named=not through)
             except ConnectFailed as error:
                 failure = failure or error
-                self.journal.note("tcp", **fields, address=one, outcome=type(error).__name__)
                 continue
-            stream = Stream(reader, writer, peer, one, self.settings, self._forget)
-            self._streams[stream] = (bounds, traffic, fields)
-            if one not in traffic.addresses and not through:
-                traffic.addresses.append(one)
             if proxy:
-                await self._tunnel(stream, one, port)
+                await tunnel.through(stream, proxy, one, port)
             return stream
         assert failure is not None
+        peer = f"{host}:{port}"
         raise type(failure)(Text(f"{peer} : {failure.reason.fr}", f"{peer}: {failure.reason.en}"))
+
+    async def _admitted(
+        self, host: str, port: int, address: str, fields: Mapping[str, object], *, named: bool
+    ) -> Stream:
+        """One connection to one address, when the bounds of that address allow it."""
+        bounds = self._bounds_of(address)
+        await bounds.gate.acquire()
+        kept = False
+        try:
+            await bounds.turn()
+            self._refuse_late()
+            self._spend(host)
+            traffic = self.traffic(host, port)
+            traffic.connections += 1
+            try:
+                reader, writer = await self._open(address, port)
+            except ConnectFailed as error:
+                self.journal.note("tcp", **fields, address=address, outcome=type(error).__name__)
+                raise
+            peer = f"{host}:{port}"
+            stream = Stream(reader, writer, peer, address, self.settings, self._forget)
+            self._streams[stream] = (bounds, traffic, fields)
+            kept = True
+            if named and address not in traffic.addresses:
+                traffic.addresses.append(address)
+            return stream
+        finally:
+            if not kept:
+                bounds.gate.release()
+
+    def _bounds_of(self, address: str) -> _Address:
+        at_once, rate = self.settings.bounds(address)
+        return self._bounds.setdefault(address, _Address(at_once, rate))
+
+    def _spend(self, host: str) -> None:
+        """Take one of the connections that the audit allows to a host. Raises BudgetSpent."""
+        left = self._left.get(canonical(host), self.settings.budget)
+        if left <= 0:
+            raise BudgetSpent(
+                Text(
+                    f"les {self.settings.budget} connexions permises vers {host} sont épuisées",
+                    f"the {self.settings.budget} connections allowed to {host} are used up",
+                )
+            )
+        self._left[canonical(host)] = left - 1
+
+    def _refuse_late(self) -> None:
+        if self._expired:
+            raise DeadlineExceeded(
+                Text("le temps de l'audit est écoulé", "the time of the audit is used up")
+            )
 
     async def _both(self, host: str, purpose: str) -> list[str]:
         return list(await self.addresses(host, purpose=purpose))[:4]
@@ -265,39 +293,6 @@ class Door:
                 Text(f"{who} est inaccessible ({word})", f"{who} is unreachable ({word})")
             ) from error
 
-    async def _tunnel(self, stream: Stream, address: str, port: int) -> None:
-        """Ask the proxy for the connection. Raises ConnectFailed with its status."""
-        proxy = self.settings.proxy
-        assert proxy is not None
-        where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        lines = [f"CONNECT {where} HTTP/1.1", f"Host: {where}"]
-        if proxy.user is not None:
-            token = base64.b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
-            lines.append(f"Proxy-Authorization: Basic {token}")
-        try:
-            await stream.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-            head = b""
-            while b"\r\n\r\n" not in head and len(head) < 16384:
-                more = await stream.read(1)  # not a byte beyond the head: the rest is the peer's
-                if not more:
-                    break
-                head += more
-            status = head.split(b"\r\n", 1)[0].decode("latin-1")[:100]
-            if b"\r\n\r\n" in head and status.split(" ")[1:2] == ["200"]:
-                return
-        except BaseException:
-            stream.abort()
-            raise
-        stream.outcome = "proxy"
-        stream.abort()
-        name = f"{proxy.host}:{proxy.port}"
-        raise ConnectFailed(
-            Text(
-                f"le proxy {name} n'a pas joint {where} : {status or 'sans réponse'}",
-                f"the proxy {name} did not reach {where}: {status or 'no answer'}",
-            )
-        )
-
     def _forget(self, stream: Stream, outcome: str) -> None:
         bounds, traffic, fields = self._streams.pop(stream)
         bounds.gate.release()
@@ -332,9 +327,15 @@ class Door:
         from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
 
         most = limit or self.settings.body_limit
-        return await http.fetch(
+        memory = self._memory if verified else None
+        if memory and (kept := memory.page(url)):
+            return kept
+        page = await http.fetch(
             self, url, purpose, headers or {}, redirects, most, verified=verified
         )
+        if memory:
+            memory.keep_page(url, page)
+        return page
 
     async def secure(self, stream: Stream, host: str) -> None:
         """Go on in TLS, without a certificate of ours and whatever the peer's. Raises TlsFailed."""

@@ -7,19 +7,25 @@ import ipaddress
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from gdpr_audit.model import Text
 from gdpr_audit.network import names
 from gdpr_audit.network.journal import Journal
 from gdpr_audit.network.mandate import canonical
 from gdpr_audit.network.names import Answer, Signed
 from gdpr_audit.network.settings import Settings
 
+if TYPE_CHECKING:
+    from gdpr_audit.network.memory import Memory
+
 
 class Resolver:
-    """Behind the door; answers are kept for one audit."""
+    """Behind the door; answers are kept for one audit, and in a fleet for those beside it."""
 
-    def __init__(self, settings: Settings, journal: Journal) -> None:
-        self.settings, self.journal = settings, journal
+    def __init__(self, settings: Settings, journal: Journal, memory: Memory | None = None) -> None:
+        self.settings, self.journal, self.memory = settings, journal, memory
+        self._known = settings.beside.known if settings.beside else {}
         self._addresses: dict[str, asyncio.Task[tuple[str, ...]]] = {}
         self._lookups: dict[tuple[str, str], asyncio.Task[Answer]] = {}
 
@@ -34,6 +40,8 @@ class Resolver:
             return (str(ipaddress.ip_address(name.partition("%")[0])),)
         except ValueError:
             pass
+        if name in self._known:
+            return self._known[name]
         if name not in self._addresses:
             self._addresses[name] = asyncio.create_task(self._resolve(name, purpose))
         return await asyncio.shield(self._addresses[name])
@@ -61,18 +69,29 @@ class Resolver:
     async def _lookup(self, name: str, rdtype: str, purpose: str) -> Answer:
         from gdpr_audit.network import dns  # noqa: PLC0415 - when a server is first asked
 
+        if self.memory and (said := self.memory.find("dns", name, rdtype)):
+            chain, records, exists = said
+            return Answer(name, rdtype, tuple(chain), tuple(records), exists)
         with self._asked(name, rdtype, purpose) as (servers, note):
             answer = await dns.ask(servers, name, rdtype)
             note["outcome"] = "answered" if answer.exists else "nxdomain"
+        if self.memory:
+            self.memory.keep((answer.chain, answer.records, answer.exists), "dns", name, rdtype)
         return answer
 
     async def signatures(self, zone: str, *, purpose: str) -> Signed:
         """Whether a zone is signed, and validates. Raises ResolutionFailed."""
         from gdpr_audit.network import dnssec  # noqa: PLC0415 - as above
 
+        if self.memory and (said := self.memory.find("dnssec", canonical(zone))):
+            signed, valid, chained, fr, en = said
+            return Signed(zone, signed, valid, chained, Text(fr, en))
         with self._asked(zone, "DNSKEY", purpose) as (servers, note):
             found = await dnssec.look(servers, canonical(zone))
             note["outcome"] = "answered"
+        if self.memory:
+            seen = (found.signed, found.valid, found.chained, found.words.fr, found.words.en)
+            self.memory.keep(seen, "dnssec", canonical(zone))
         return found
 
     @contextmanager

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from gdpr_audit.errors import InputError
+
+#: Connections that even a small share allows: a check may hold one open while it makes another.
+_FEWEST = 2
 
 
 class Proxy(NamedTuple):
@@ -31,14 +35,26 @@ class Proxy(NamedTuple):
         return cls(parts.hostname, port, user, unquote(parts.password or "") if user else None)
 
 
+class Beside(NamedTuple):
+    """What an audit in a fleet knows of those that run beside it.
+
+    No two of them have an address in common among their targets. Any other address (an identity
+    provider, a mail exchanger) may be in use by all of them, and each takes its share there.
+    """
+
+    known: Mapping[str, tuple[str, ...]] = {}  # its targets' names, resolved already
+    audits: int = 1  # that run at once, this one included
+    memory: Path | None = None  # where answers to look-ups are kept for all of them
+
+
 class Settings(NamedTuple):
     """Bounds and ways of one audit. Times are in seconds, sizes in bytes."""
 
     resolver: tuple[str, int] | None = None  # None: the system's, hosts file included
     ca_file: Path | None = None  # one more trusted root; checks read it, the door does not
     proxy: Proxy | None = None
-    rate: float | None = None  # connections and requests a second to one host
-    at_once: int = 8  # open connections to one host
+    rate: float | None = None  # connections and requests a second to one address
+    at_once: int = 8  # open connections to one address
     budget: int = 1500  # connections to one host in the whole audit
     body_limit: int = 2 * 1024 * 1024  # of one response, decompressed
     stream_limit: int = 8 * 1024 * 1024  # received on one connection
@@ -48,3 +64,11 @@ class Settings(NamedTuple):
     journal: Path | None = None
     journal_goes_on: bool = False  # after what the journal has already
     browser: str | None = None  # "auto" for an installed Chromium, or its path; None for none
+    beside: Beside | None = None  # in a fleet
+
+    def bounds(self, address: str) -> tuple[int, float | None]:
+        """Open connections to an address, and connections a second, at most."""
+        if self.beside is None or any(address in own for own in self.beside.known.values()):
+            return self.at_once, self.rate
+        share = max(_FEWEST, self.at_once // self.beside.audits)
+        return share, self.rate / self.beside.audits if self.rate else None
