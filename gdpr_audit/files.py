@@ -25,6 +25,18 @@ def read(path: Path, limit: int, what: str) -> bytes:
     return content
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def data_folder() -> Path | None:
     """Where what the user imports is kept. None where they have no folder of their own."""
     if given := os.environ.get("GDPR_AUDIT_DATA_DIR"):

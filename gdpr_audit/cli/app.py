@@ -16,6 +16,7 @@ from gdpr_audit.cli import (
     complete,
     demo,
     diff,
+    fleet,
     hosters,
     hosting,
     init,
@@ -47,6 +48,7 @@ app = typer.Typer(
     "130 interrupted.",
 )
 app.command("scan")(scan.scan)
+app.command("fleet")(fleet.fleet)
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("validate")(validate.validate)
@@ -82,7 +84,15 @@ def _options(
     install_completion: complete.InstallCompletion = None,
 ) -> None:
     del version, show_completion, install_completion  # their callbacks have done it
-    if context.invoked_subcommand in ("scan", "demo", "report", "judge", "hosting", "verify"):
+    if context.invoked_subcommand in (
+        "scan",
+        "fleet",
+        "demo",
+        "report",
+        "judge",
+        "hosting",
+        "verify",
+    ):
         from gdpr_audit.cli import config
 
         context.default_map = config.defaults(context.invoked_subcommand)

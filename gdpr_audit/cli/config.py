@@ -43,6 +43,29 @@ _KNOWN = {
 }
 _FOR = {
     "scan": frozenset(_KNOWN),
+    "fleet": frozenset(
+        {
+            "lang",
+            "fail-on",
+            "strict",
+            "only",
+            "skip",
+            "hds-list",
+            "rules",
+            "tls-profile",
+            "resolver",
+            "ca-file",
+            "proxy",
+            "offline",
+            "asn-file",
+            "cloud-ranges",
+            "rate",
+            "timeout",
+            "date",
+            "quiet",
+            "no-color",
+        }
+    ),
     "demo": frozenset({"lang", "no-color"}),
     "report": frozenset({"format", "lang", "no-color", "sign-key", "timestamp"}),
     "judge": frozenset({"no-color", "sign-key", "timestamp"}),
@@ -62,6 +85,8 @@ _FOR = {
         }
     ),
 }
+#: The commands that take options from a file.
+COMMANDS = frozenset(_FOR)
 
 
 def defaults(command: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gdpr_audit import document, reports
+from gdpr_audit import document, files, reports
 from gdpr_audit.audit import Plan, incomplete
 from gdpr_audit.audit import run as run_audit
 from gdpr_audit.cli import options, progress
@@ -147,13 +147,9 @@ def show(rendered: dict[str, Any], wanted: Wanted, since: dict[str, Any] | None 
 
 def save(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all. Raises InputError where it cannot be."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(path)
+        files.write_whole(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot write: {error.strerror}") from error
 
 

@@ -125,15 +125,19 @@ class Declaration:
 
 def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
     """The declaration in `path`, its targets followed by `urls`. Raises InputError."""
+    return of(yaml_file.read(path, what="declaration"), path.parent, urls)
+
+
+def of(document: Document, folder: Path, urls: Sequence[str] = ()) -> Declaration:
+    """As `read`, of a document at hand; relative paths in it start from `folder`."""
     from gdpr_audit.declaration import schema
 
-    document = yaml_file.read(path, what="declaration")
     platform = yaml_file.validated(document, schema.Platform)
-    for fault in _lost_files(platform, document, path.parent):
+    for fault in _lost_files(platform, document, folder):
         raise fault
     top = Subject(PLATFORM, platform.platform, document.file, document.line("platform"))
     found = _assemble(platform, top, document, urls)
-    return replace(found, folder=path.parent, papers=_papers(platform, document, path.parent))
+    return replace(found, folder=folder, papers=_papers(platform, document, folder))
 
 
 def faults(path: Path) -> list[InputError]:
@@ -157,13 +161,16 @@ def faults(path: Path) -> list[InputError]:
     return []
 
 
-def bare(urls: Sequence[str]) -> Declaration:
-    """No declaration: only targets, from the command line. All else is then unproven."""
+def bare(urls: Sequence[str], name: str | None = None) -> Declaration:
+    """No declaration: only targets, from the command line. All else is then unproven.
+
+    The platform is called `name`, or by the first target's host.
+    """
     if not urls:
         raise InputError("nothing to audit: name a URL, or a declaration with --declaration")
-    host = _within(_host(urls[0]), NAME_LIMIT)
+    called = _within(name or _host(urls[0]), NAME_LIMIT)
     document = Document("(no declaration)", {})
-    return _assemble(None, Subject(PLATFORM, host), document, urls)
+    return _assemble(None, Subject(PLATFORM, called), document, urls)
 
 
 def _host(url: str) -> str:

@@ -25,7 +25,8 @@ class Resolver:
 
     def __init__(self, settings: Settings, journal: Journal, memory: Memory | None = None) -> None:
         self.settings, self.journal, self.memory = settings, journal, memory
-        self._known = settings.beside.known if settings.beside else {}
+        by_name = settings.proxy is not None and settings.resolver is None  # the proxy resolves
+        self._known = settings.beside.known if settings.beside and not by_name else {}
         self._addresses: dict[str, asyncio.Task[tuple[str, ...]]] = {}
         self._lookups: dict[tuple[str, str], asyncio.Task[Answer]] = {}
 

@@ -21,7 +21,7 @@ def render(document: dict[str, Any]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
     writer.writerow(COLUMNS)
     for finding in document["findings"]:
-        writer.writerow(_safe(cell) for cell in _row(finding))
+        writer.writerow(safe(cell) for cell in _row(finding))
     return out.getvalue()
 
 
@@ -40,6 +40,6 @@ def _row(finding: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
     """A formula becomes text by an apostrophe, which a spreadsheet does not show."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -1,0 +1,296 @@
+"""`gdpr-audit fleet`: many platforms, into a folder that is the state."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from gdpr_audit.cli import options
+from gdpr_audit.cli.complete import themes_and_rules
+from gdpr_audit.cli.options import FailOn, HdsList, RulePacks
+from gdpr_audit.errors import InputError
+
+if TYPE_CHECKING:
+    from gdpr_audit.fleet.overview import Tally
+    from gdpr_audit.fleet.run import Run
+    from gdpr_audit.fleet.task import Engine, Kit
+
+FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
+#: Audits at once for each processor: most of an audit's time is waiting for answers.
+_JOBS_EACH = 4
+
+
+class EngineName(StrEnum):
+    LOCAL = "local"
+    DASK = "dask"
+
+
+class Wanted(NamedTuple):
+    """How the fleet is to be gone through."""
+
+    engine: EngineName
+    scheduler: str | None
+    jobs: int | None
+    refresh: bool
+    stale: bool
+    quiet: bool
+    plain: bool
+
+
+def fleet(
+    roster: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FLEET",
+            help="A CSV (name,url), a YAML list of declarations, or a folder of them.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", envvar="GDPR_AUDIT_OUTPUT", metavar="DIR",
+            help="The folder of results, which is also the state: what is done there stays done.",
+        ),
+    ],
+    engine: Annotated[
+        EngineName,
+        typer.Option(
+            "--engine", envvar="GDPR_AUDIT_ENGINE",
+            help="Where audits run; dask needs gdpr-audit[dask].",
+        ),
+    ] = EngineName.LOCAL,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", envvar="GDPR_AUDIT_SCHEDULER", metavar="ADDRESS",
+            help="Dask's scheduler, tcp://127.0.0.1:8786 or, beyond this machine, tls://HOST:PORT.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", envvar="GDPR_AUDIT_JOBS", min=1, max=1000,
+            help="Audits at once. [default: 4 for each processor; with dask, the workers' threads]",
+        ),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Audit again what is done.")
+    ] = False,
+    stale: Annotated[
+        bool,
+        typer.Option(
+            "--stale", help="Audit again what was judged by other rules or another list of hosters."
+        ),
+    ] = False,
+    lang: options.Language = None,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(
+            "--fail-on", envvar="GDPR_AUDIT_FAIL_ON",
+            help="Exit 1 where a platform fails from this severity on.",
+        ),
+    ] = FailOn.CRITICAL,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", envvar="GDPR_AUDIT_STRICT", help="Unproven counts as failed."),
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", envvar="GDPR_AUDIT_ONLY", autocompletion=themes_and_rules,
+            help="Themes or rules; may be repeated.",
+        ),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skip", envvar="GDPR_AUDIT_SKIP", autocompletion=themes_and_rules,
+            help="Themes or rules; may be repeated.",
+        ),
+    ] = None,
+    hds_list: HdsList = None,
+    rules: RulePacks = None,
+    tls_profile: options.TlsProfile = None,
+    resolver: options.Resolver = None,
+    ca_file: options.CaFile = None,
+    proxy: options.ProxyUrl = None,
+    offline: options.Offline = False,
+    asn_file: options.AsnFile = None,
+    cloud_ranges: options.CloudRanges = None,
+    browser: Annotated[
+        str,
+        typer.Option(
+            "--browser", envvar="GDPR_AUDIT_BROWSER", metavar="auto|none|PATH",
+            help="The Chromium to look at pages with: seconds of processor for each platform.",
+        ),
+    ] = "none",
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", envvar="GDPR_AUDIT_RATE", min=0.01,
+            help="Connections and requests a second to one address, at most.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1,
+            help="Seconds for the whole audit of one target.",
+        ),
+    ] = 120.0,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            "--date", envvar="GDPR_AUDIT_DATE", metavar="YYYY-MM-DD",
+            help="Judge dates as of this day; today if left out.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no summary on screen.")
+    ] = False,
+    no_color: options.NoColor = False,
+) -> None:  # fmt: skip
+    """Audit many platforms, passively: each its reports, and one table of all."""
+    from gdpr_audit.fleet.roster import Roster
+    from gdpr_audit.network import Settings
+    from gdpr_audit.network.settings import Proxy
+
+    wanted = Wanted(engine, scheduler, jobs, refresh, stale, quiet, no_color)
+    if (scheduler is not None) != (engine is EngineName.DASK):
+        raise InputError("--engine dask and --scheduler go together")
+    settings = Settings(
+        resolver=options.resolver_of(resolver),
+        ca_file=options.ca_file_of(ca_file),
+        proxy=Proxy.parse(proxy) if proxy else None,
+        rate=rate,
+        browser=None if browser == "none" else browser,
+    )
+    kit = _kit(settings, rules, only, skip, hds_list, tls_profile, date, lang, timeout)
+    kit = kit._replace(atlas=options.atlas(cloud_ranges, asn_file, offline=offline))
+    listed = Roster(roster)
+    if not listed.total:
+        raise InputError(f"{roster}: no platform in it")
+    counted, done = _gone_through(listed, output, kit, wanted)
+    if done.trouble:
+        typer.echo(f"gdpr-audit: {done.trouble}; run it again to go on", err=True)
+    if not quiet:
+        _tell(counted, output)
+    if done.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(_status(counted, fail_on.value, strict=strict, trouble=bool(done.trouble)))
+
+
+class _Done(NamedTuple):
+    interrupted: bool
+    trouble: str | None
+
+
+def _kit(
+    settings: Any,
+    packs: list[Path] | None,
+    only: list[str] | None,
+    skip: list[str] | None,
+    hds_list: Path | None,
+    tls_profile: str | None,
+    date: str | None,
+    lang: options.Lang | None,
+    timeout: float,
+) -> Kit:
+    """What all audits of the fleet have in common. Raises InputError."""
+    from gdpr_audit import __version__
+    from gdpr_audit.attribution import Atlas
+    from gdpr_audit.fleet.task import Kit
+
+    _, words = options.known()
+    book = options.rule_book(words, packs, only, skip)
+    if not book.rules:
+        raise InputError("--only and --skip leave no rule to judge by")
+    return Kit(
+        version=__version__,
+        rules=book.rules,
+        rules_digest=book.digest,
+        hosters=options.hoster_list(hds_list),
+        profile=options.tls_profile(tls_profile),
+        atlas=Atlas(),
+        settings=settings,
+        day=options.day_of(date),
+        language=lang.value if lang else None,
+        timeout=timeout,
+        ca_certificates=settings.ca_file.read_bytes() if settings.ca_file else None,
+    )
+
+
+def _gone_through(listed: Any, output: Path, kit: Kit, wanted: Wanted) -> tuple[Tally, _Done]:
+    """Audit what is to be audited, then sum up; what is done stays done whatever happens."""
+    from gdpr_audit.cli.fleet_progress import Shown
+    from gdpr_audit.fleet import overview
+    from gdpr_audit.fleet.folder import Folder
+    from gdpr_audit.fleet.run import Run
+
+    with Folder(output) as folder, tempfile.TemporaryDirectory(prefix="gdpr-audit-") as place:
+        kit = kit._replace(memory=Path(place) / "look-ups.sqlite")
+        engine = _engine(kit, wanted)
+        run = Run(kit, listed, folder, engine, refresh=wanted.refresh, stale=wanted.stale)
+        with Shown(run, quiet=wanted.quiet, plain=wanted.plain) as shown:
+            run.ended = shown.ended
+            interrupted = asyncio.run(_until_stopped(run, engine))
+        language = kit.language or "fr"
+        try:
+            counted = overview.write(listed, folder, kit, language)
+        except OSError as error:
+            run.trouble = run.trouble or f"{error.filename or output}: {error.strerror or error}"
+            counted = overview.tally(overview.lines(listed, folder))
+    return counted, _Done(interrupted, run.trouble)
+
+
+def _engine(kit: Kit, wanted: Wanted) -> Engine:
+    if wanted.engine is EngineName.DASK:
+        from gdpr_audit.fleet.cluster import Cluster
+
+        return Cluster(wanted.scheduler or "", kit, wanted.jobs)
+    from gdpr_audit.fleet.hands import Hands
+
+    return Hands(kit, wanted.jobs or _JOBS_EACH * (os.cpu_count() or 1))
+
+
+async def _until_stopped(run: Run, engine: Engine) -> bool:
+    """Whether a signal ended it."""
+    from gdpr_audit.fleet.task import EngineLost
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+    try:
+        async with engine:
+            await run.to_its_end(stop)
+    except EngineLost as lost:
+        raise InputError(str(lost)) from lost
+    return stop.is_set()
+
+
+def _tell(counted: Tally, output: Path) -> None:
+    from gdpr_audit.cli.fleet_progress import summary
+
+    for words in summary(counted, output):
+        typer.echo(words)
+
+
+def _status(counted: Tally, fail_on: str, *, strict: bool, trouble: bool) -> int:
+    """The exit status over the fleet: 1 found, 3 incomplete, 0."""
+    from gdpr_audit.model import Severity
+
+    if fail_on != "never":
+        grave = [s.value for s in Severity if s.rank <= Severity(fail_on).rank]
+        if any(counted.failed[s] or (strict and counted.unproven[s]) for s in grave):
+            return FOUND
+    return INCOMPLETE if trouble or counted.incomplete else 0

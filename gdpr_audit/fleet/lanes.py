@@ -1,0 +1,58 @@
+"""Who may go next: no two platforms that share an address are audited at once.
+
+So a hundred platforms on one hoster see of us what a single one would, one after another.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import NamedTuple
+
+from gdpr_audit.fleet.roster import Entry
+
+#: Platforms that are looked ahead to, for one whose addresses are free.
+AHEAD = 1000
+
+
+class Ready(NamedTuple):
+    """A platform whose addresses are known; none where its names have none."""
+
+    entry: Entry
+    known: dict[str, tuple[str, ...]]
+    targets: int
+
+    @property
+    def places(self) -> frozenset[str]:
+        return frozenset(address for own in self.known.values() for address in own)
+
+
+class Lanes:
+    """Platforms that wait, in their order, and the addresses in use."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Ready] = deque()
+        self._busy: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, ready: Ready) -> None:
+        self._waiting.append(ready)
+
+    def take(self) -> Ready | None:
+        """The first that waits for no other; its addresses are in use until it is done."""
+        for i, ready in enumerate(self._waiting):
+            if self._busy.isdisjoint(ready.places):
+                del self._waiting[i]
+                self._busy |= ready.places
+                return ready
+        return None
+
+    def done(self, ready: Ready) -> None:
+        self._busy -= ready.places
+
+    @property
+    def longest(self) -> int:
+        """How many wait for the most wanted address: they take at least that many turns."""
+        counts = Counter(place for ready in self._waiting for place in ready.places)
+        return max(counts.values(), default=0)

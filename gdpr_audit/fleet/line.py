@@ -1,0 +1,100 @@
+"""A platform's line in the fleet's reports: what of its audit document is counted and shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from gdpr_audit.model import Severity, Text
+
+#: From bad to good: a rule that failed once in a platform failed there.
+_ORDER = ("fail", "error", "unproven", "waived", "pass")
+
+DONE, LOST, REFUSED, PENDING = "done", "lost", "refused", "pending"
+
+
+def of(document: dict[str, Any], *, incomplete: bool) -> dict[str, Any]:
+    """The line of a finished audit."""
+    rules = _rules(document)
+    return {
+        "state": DONE,
+        "reason": None,
+        "verdict": document["summary"]["verdict"],
+        "counts": document["summary"]["counts"],
+        "failed": document["summary"]["failed"],
+        "unproven": _by_severity(document, "unproven"),
+        "rules": {verdict: sorted(rules[verdict]) for verdict in _ORDER},
+        "hosters": _hosters(document),
+        "targets": len(document["targets"]),
+        "not_looked": list(_not_looked(document)),
+        "incomplete": incomplete,
+        "tool": document["tool"],
+        "date": document["date"],
+        "language": document["language"],
+        "digest": document["digest"],
+        "started": document["started"],
+        "finished": document["finished"],
+    }
+
+
+def without(state: str, reason: Text | None) -> dict[str, Any]:
+    """The line of a platform that there is no audit of, and why."""
+    return {
+        "state": state,
+        "reason": _both(reason) if reason else None,
+        "verdict": None,
+        "counts": {},
+        "failed": {},
+        "unproven": {},
+        "rules": {},
+        "hosters": [],
+        "targets": None,
+        "not_looked": [],
+        "incomplete": True,
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"fr": text.fr, "en": text.en}
+
+
+def _rules(document: dict[str, Any]) -> dict[str, set[str]]:
+    """The rules by the worst verdict that each came to."""
+    found: dict[str, set[str]] = {}
+    for finding in document["findings"]:
+        found.setdefault(finding["rule"], set()).add(finding["verdict"])
+    worst: dict[str, set[str]] = {verdict: set() for verdict in _ORDER}
+    for rule, verdicts in found.items():
+        first = next((verdict for verdict in _ORDER if verdict in verdicts), None)
+        if first:
+            worst[first].add(rule)
+    return worst
+
+
+def _by_severity(document: dict[str, Any], verdict: str) -> dict[str, int]:
+    counts = Counter(f["severity"] for f in document["findings"] if f["verdict"] == verdict)
+    return {severity.value: counts[severity.value] for severity in Severity}
+
+
+def _hosters(document: dict[str, Any]) -> list[str]:
+    """Those declared and those that the network shows alike, as both are judged."""
+    return sorted({s["name"] for s in document["subjects"] if s["kind"] == "hoster"})
+
+
+def _not_looked(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The targets that did not answer, with the reason that most of what was asked shares."""
+    other = "en" if document["language"] == "fr" else "fr"
+    table = document["translations"][other]
+    for target in document["targets"]:
+        if target["reached"] is not False:
+            continue
+        groups = document["facts"].get(target["url"], {}).values()
+        gaps = Counter(
+            known["gap"] for group in groups for known in group.values() if "gap" in known
+        )
+        reason = gaps.most_common(1)[0][0] if gaps else ""
+        yield {
+            "url": target["url"],
+            "reason": {document["language"]: reason, other: table.get(reason, reason)},
+        }

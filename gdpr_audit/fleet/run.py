@@ -1,0 +1,161 @@
+"""The coordinator: takes the platforms in turn, and keeps what comes back.
+
+roster -> entry -> names resolved -> lanes -> engine -> folder
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from gdpr_audit import audit
+from gdpr_audit.declaration import Declaration
+from gdpr_audit.errors import InputError, NetworkError
+from gdpr_audit.fleet import line
+from gdpr_audit.fleet.folder import Folder
+from gdpr_audit.fleet.lanes import AHEAD, Lanes, Ready
+from gdpr_audit.fleet.roster import Entry, Roster
+from gdpr_audit.fleet.task import Done, Engine, EngineLost, Kit, Lost, Task
+from gdpr_audit.model import Text
+from gdpr_audit.network import Door
+from gdpr_audit.network.mandate import canonical
+
+#: Names looked up side by side.
+_RESOLVED_AT_ONCE = 16
+#: Seconds beside those of its targets until an audit's process is ended.
+_SPARE = 30.0
+
+Ended = Callable[[dict[str, Any]], None]
+
+
+@dataclass
+class Run:
+    """One run over the list. `trouble` says why it ended before its end, where it did."""
+
+    kit: Kit
+    roster: Roster
+    folder: Folder
+    engine: Engine
+    refresh: bool = False
+    stale: bool = False
+    ended: Ended = field(default=lambda _line: None)
+    lanes: Lanes = field(default_factory=Lanes)
+    known: int = 0  # done before, and not done again
+    count: int = 0  # lines written in this run
+    trouble: str | None = None
+
+    async def to_its_end(self, stop: asyncio.Event) -> None:
+        """Audit all that is not done, until the end or until `stop`."""
+        entries = iter(self.roster)
+        resolving: dict[asyncio.Task[Ready | None], Entry] = {}
+        running: dict[asyncio.Task[Done | Lost], Ready] = {}
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                await self._look_ahead(entries, resolving)
+                self._start(running)
+                if not running and not resolving and not self.lanes:
+                    return
+                await asyncio.wait(
+                    {*running, *resolving, stopped}, return_when=asyncio.FIRST_COMPLETED
+                )
+                for looked_up in [task for task in resolving if task.done()]:
+                    del resolving[looked_up]
+                    if (ready := looked_up.result()) is not None:
+                        self.lanes.add(ready)
+                for audited in [task for task in running if task.done()]:
+                    self._keep(running.pop(audited), audited.result())
+        except EngineLost as lost:
+            self.trouble = str(lost)
+        except OSError as error:
+            self.trouble = f"{error.filename or self.folder.path}: {error.strerror or error}"
+        finally:
+            for task in (stopped, *resolving, *running):
+                task.cancel()
+            with contextlib.suppress(BaseException):
+                await asyncio.gather(*resolving, *running, return_exceptions=True)
+
+    async def _look_ahead(
+        self, entries: Iterator[Entry], resolving: dict[asyncio.Task[Ready | None], Entry]
+    ) -> None:
+        """Take platforms from the list until enough wait."""
+        while len(resolving) < _RESOLVED_AT_ONCE and len(resolving) + len(self.lanes) < AHEAD:
+            entry = next(entries, None)
+            if entry is None:
+                return
+            await asyncio.sleep(0)
+            if not self._wanted(entry):
+                self.known += 1
+                continue
+            resolving[asyncio.create_task(self._resolve(entry))] = entry
+
+    def _wanted(self, entry: Entry) -> bool:
+        found = None if self.refresh else self.folder.line(entry)
+        if found is None or found["state"] != line.DONE:
+            return True
+        tool = found["tool"]
+        same = (tool["rules"], tool["hds_list"]) == (self.kit.rules_digest, self.kit.hosters.label)
+        return self.stale and not same
+
+    async def _resolve(self, entry: Entry) -> Ready | None:
+        """Where its targets are; None where there is nothing to audit, and its line says why."""
+        try:
+            declared = entry.load()
+        except InputError as error:
+            reason = Text(str(error), str(error))
+            self._tell(self.folder.note(entry, line.REFUSED, reason))
+            return None
+        known: dict[str, tuple[str, ...]] = {}
+        async with Door(self.kit.settings, day=self.kit.day) as door:
+            for host in _hosts(declared):
+                known[canonical(host)] = await self._addresses(door, host)
+        return Ready(entry, {h: a for h, a in known.items() if a}, len(declared.targets))
+
+    async def _addresses(self, door: Door, host: str) -> tuple[str, ...]:
+        """By name alone where a proxy resolves; none where there are none."""
+        if self.kit.settings.proxy and self.kit.settings.resolver is None:
+            return (host,)
+        try:
+            return await door.addresses(host, purpose="which platforms share an address")
+        except NetworkError:
+            return ()
+
+    def _start(self, running: dict[asyncio.Task[Done | Lost], Ready]) -> None:
+        while len(running) < self.engine.slots and (ready := self.lanes.take()) is not None:
+            running[asyncio.create_task(self._audit(ready))] = ready
+
+    async def _audit(self, ready: Ready) -> Done | Lost:
+        rounds = math.ceil(ready.targets / audit.TARGETS_AT_ONCE)
+        try:
+            declared = ready.entry.load()
+        except InputError as error:  # it was there a moment ago
+            return Lost(Text(str(error), str(error)))
+        task = Task(
+            ready.entry.slug,
+            declared,
+            ready.known,
+            self.kit.timeout * (rounds + 1) + _SPARE,
+            self.engine.slots,
+        )
+        return await self.engine.run(task)
+
+    def _keep(self, ready: Ready, found: Done | Lost) -> None:
+        self.lanes.done(ready)
+        if isinstance(found, Done):
+            self._tell(self.folder.write(ready.entry, found))
+        else:
+            self._tell(self.folder.note(ready.entry, line.LOST, found.reason))
+
+    def _tell(self, row: dict[str, Any]) -> None:
+        self.count += 1
+        self.ended(row)
+
+
+def _hosts(declared: Declaration) -> list[str]:
+    hosts = (urlsplit(target.name).hostname for target in declared.targets)
+    return list(dict.fromkeys(host for host in hosts if host))
