@@ -180,7 +180,7 @@ def fleet(
         raise InputError(f"{roster}: no platform in it")
     counted, done = _gone_through(listed, output, kit, wanted)
     if done.trouble:
-        typer.echo(f"gdpr-audit: {done.trouble}; run it again to go on", err=True)
+        _complain(f"{done.trouble}; run it again to go on")
     if not quiet:
         _tell(counted, output)
     if done.interrupted:
@@ -255,7 +255,7 @@ def _engine(kit: Kit, wanted: Wanted) -> Engine:
     if wanted.engine is EngineName.DASK:
         from gdpr_audit.fleet.cluster import Cluster
 
-        return Cluster(wanted.scheduler or "", kit, wanted.jobs)
+        return Cluster(wanted.scheduler or "", kit, wanted.jobs, _complain)
     from gdpr_audit.fleet.hands import Hands
 
     return Hands(kit, wanted.jobs or _JOBS_EACH * (os.cpu_count() or 1))
@@ -276,6 +276,12 @@ async def _until_stopped(run: Run, engine: Engine) -> bool:
     except EngineLost as lost:
         raise InputError(str(lost)) from lost
     return stop.is_set()
+
+
+def _complain(words: str) -> None:
+    from gdpr_audit.redaction import clean
+
+    typer.echo(f"gdpr-audit: {clean(words, 1000)}", err=True)
 
 
 def _tell(counted: Tally, output: Path) -> None:

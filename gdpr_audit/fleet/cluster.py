@@ -13,9 +13,12 @@ import asyncio
 import contextlib
 import ipaddress
 import itertools
+import logging
 import pickle
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -28,6 +31,7 @@ from gdpr_audit.model import Text
 
 try:
     from distributed import Client, Security, WorkerPlugin, get_worker
+    from distributed.client import ClosedClientError
     from distributed.scheduler import KilledWorker
     from distributed.worker import Worker
 except ImportError as error:
@@ -36,17 +40,25 @@ except ImportError as error:
 CONNECT = 10.0  # seconds for the scheduler to answer
 PATIENCE = 300.0  # seconds for a lost scheduler to come back
 _TRIES = 3  # of one audit whose worker died each time
+_PAUSE = 1.0  # seconds before a lost scheduler is asked again
 _SPARE = 60.0  # seconds for a task's way there and back, beside its own
 _NAME = "gdpr-audit"
 _HANDS = "gdpr_audit_hands"  # where a worker has its processes
 
 
+# What Dask logs of a lost connection, tracebacks included, is said in a line by us.
+logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+
+
 class Cluster:
     """An engine of `task.Engine`. Entering raises InputError, or EngineLost."""
 
-    def __init__(self, scheduler: str, kit: Kit, jobs: int | None = None) -> None:
-        self._address = _checked(scheduler)
-        # Times of this machine would be paths to nowhere on another.
+    def __init__(
+        self, scheduler: str, kit: Kit, jobs: int | None, say: Callable[[str], None]
+    ) -> None:
+        """`jobs`: audits at once at most, else the workers' threads; `say` is told of losses."""
+        self._address, self._say = _checked(scheduler), say
+        # A path of this machine would lead nowhere on another.
         self._plugin = HandsPlugin(pickle.dumps(kit._replace(memory=None)))
         self._jobs = jobs
         self._client: Client | None = None
@@ -74,34 +86,49 @@ class Cluster:
         return min(self._jobs, self._threads) if self._jobs else self._threads
 
     async def run(self, task: Task) -> Done | Lost:
-        deaths = 0
-        content = pickle.dumps(task)
+        content, deaths = pickle.dumps(task), 0
         while True:
             client = await self._reach(PATIENCE)
-            key = f"{_NAME}-{task.slug}-{next(self._count)}"
-            future = client.submit(_audit, content, key=key, pure=False, retries=0)
             try:
-                async with asyncio.timeout(task.seconds + _SPARE):
-                    found = await future.result()
+                found = await self._ask(client, task, content)
             except TimeoutError:
-                future.cancel()
+                await self._refuse_empty(client)
                 return Lost(_silent(task.seconds + _SPARE))
             except KilledWorker:
-                deaths += 1
-                if deaths == _TRIES:
+                if (deaths := deaths + 1) == _TRIES:
                     return Lost(_killed())
-                continue
-            except asyncio.CancelledError as error:
-                if type(error) is asyncio.CancelledError:  # we are, not the cluster
-                    future.cancel()
-                    raise
-                continue
-            except OSError:  # the connection broke before Dask took notice
-                await asyncio.sleep(1)
-                continue
-            finally:
-                future.release()
-            return found if isinstance(found, Done | Lost) else Lost(_foreign(found))
+            except (CancelledError, ClosedClientError, OSError):  # the scheduler is gone
+                await self._forget(client)
+            else:
+                if isinstance(found, Done | Lost):
+                    return found
+                await self._forget(client)  # the scheduler is another one, without our plugin
+
+    async def _ask(self, client: Client, task: Task, content: bytes) -> object:
+        """One audit, once. Raises what Dask raises; TimeoutError where nothing comes."""
+        key = f"{_NAME}-{task.slug}-{next(self._count)}"
+        future = client.submit(_audit, content, key=key, pure=False, retries=0)
+        try:
+            async with asyncio.timeout(task.seconds + _SPARE):
+                return await future.result()
+        except (asyncio.CancelledError, TimeoutError):
+            future.cancel()
+            raise
+        finally:
+            future.release()
+
+    async def _refuse_empty(self, client: Client) -> None:
+        """Raises EngineLost where no worker is left: it is no platform's fault."""
+        if client.status == "running" and not await client.nthreads():
+            raise EngineLost(f"{self._address}: the scheduler has no worker left")
+
+    async def _forget(self, client: Client) -> None:
+        """Give a connection up, so that the next audit makes another."""
+        async with self._connecting:
+            if self._client is client:
+                self._say(f"{self._address}: the scheduler is lost; waiting for it")
+                await self._drop()
+        await asyncio.sleep(_PAUSE)
 
     async def _reach(self, seconds: float) -> Client:
         """The cluster, waited for where it is lost. Raises EngineLost after `seconds`."""
@@ -197,7 +224,7 @@ async def _audit(content: bytes) -> Any:
     """On a worker. An error would be raised again at the coordinator: it gets a value instead."""
     hands = getattr(get_worker(), _HANDS, None)
     if hands is None:
-        return "the worker has no processes of gdpr-audit"
+        return None
     return await hands.run(pickle.loads(content))  # noqa: S301 - as above
 
 
@@ -246,7 +273,3 @@ def _killed() -> Text:
         "les machines du cluster sont mortes pendant cet audit, trois fois",
         "the cluster's workers died during this audit, three times",
     )
-
-
-def _foreign(found: object) -> Text:
-    return Text(f"le cluster a répondu : {found!s:.200}", f"the cluster answered: {found!s:.200}")

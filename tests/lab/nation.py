@@ -72,7 +72,7 @@ def nation(folder: Path) -> Iterator[Nation]:
     """Everything up, on every address."""
     binary = program("nginx", "nginx")
     authority = pki.authority("Nation")
-    certificate, key = pki.save(folder, "nation", [pki.leaf(authority, ["nation.test"])])
+    certificate, key = pki.save(folder, "nation", [pki.leaf(authority, ("nation.test",))])
     where = folder / "nginx"
     where.mkdir()
     ports = dict(zip(KINDS, tls.free_ports(len(KINDS), "0.0.0.0"), strict=True))

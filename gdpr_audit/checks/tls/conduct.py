@@ -140,7 +140,7 @@ def _tickets(found: Survey) -> Iterator[Point]:
         yield Point("session_tickets", False, none)
     else:
         yield Point("session_tickets", None, reason or UNASKED)
-    lifetimes = {hello.NAMES[n]: e.lifetime for n, e in found.ended.items() if e.lifetime}
+    lifetimes = {hello.NAMES[n]: e.lifetime for n, e in sorted(found.ended.items()) if e.lifetime}
     shown = Text.same(", ".join(f"{name}: {seconds} s" for name, seconds in lifetimes.items()))
     none = Text("aucun ticket n'a été vu", "no ticket was seen")
     unseen = reason or (None if seen else UNASKED)
