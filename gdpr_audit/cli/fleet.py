@@ -181,6 +181,11 @@ def fleet(
     counted, done = _gone_through(listed, output, kit, wanted)
     if done.trouble:
         _complain(f"{done.trouble}; run it again to go on")
+    if done.older:
+        _complain(
+            f"{done.older} platforms were audited by other rules or with another list of hosters; "
+            "--stale audits them again"
+        )
     if not quiet:
         _tell(counted, output)
     if done.interrupted:
@@ -191,6 +196,7 @@ def fleet(
 class _Done(NamedTuple):
     interrupted: bool
     trouble: str | None
+    older: int
 
 
 def _kit(
@@ -248,7 +254,7 @@ def _gone_through(listed: Any, output: Path, kit: Kit, wanted: Wanted) -> tuple[
         except OSError as error:
             run.trouble = run.trouble or f"{error.filename or output}: {error.strerror or error}"
             counted = overview.tally(overview.lines(listed, folder))
-    return counted, _Done(interrupted, run.trouble)
+    return counted, _Done(interrupted, run.trouble, run.older)
 
 
 def _engine(kit: Kit, wanted: Wanted) -> Engine:

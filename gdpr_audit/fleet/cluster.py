@@ -46,10 +46,6 @@ _NAME = "gdpr-audit"
 _HANDS = "gdpr_audit_hands"  # where a worker has its processes
 
 
-# What Dask logs of a lost connection, tracebacks included, is said in a line by us.
-logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
-
-
 class Cluster:
     """An engine of `task.Engine`. Entering raises InputError, or EngineLost."""
 
@@ -58,6 +54,8 @@ class Cluster:
     ) -> None:
         """`jobs`: audits at once at most, else the workers' threads; `say` is told of losses."""
         self._address, self._say = _checked(scheduler), say
+        for name in ("distributed", "distributed.client"):  # a lost scheduler is one line, ours
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         # A path of this machine would lead nowhere on another.
         self._plugin = HandsPlugin(pickle.dumps(kit._replace(memory=None)))
         self._jobs = jobs

@@ -37,6 +37,7 @@ class Folder:
             self._lock = (self.path / ".lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.__exit__(None, None, None)
             raise InputError(f"{self.path}: another fleet is being audited into it") from None
         except OSError as error:
             raise InputError(f"{self.path}: cannot write: {error.strerror}") from error
@@ -49,8 +50,7 @@ class Folder:
         trace: TracebackType | None,
     ) -> None:
         if self._lock is not None:
-            (self.path / ".lock").unlink(missing_ok=True)
-            self._lock.close()
+            self._lock.close()  # the file stays: one that is taken away may be held twice
 
     def line(self, entry: Entry) -> dict[str, Any] | None:
         """What is known of a platform as the list has it now; None where it is to be audited."""

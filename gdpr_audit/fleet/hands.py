@@ -185,7 +185,8 @@ def _serve(channel: socket.socket, kit: bytes) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
     bench = work.bench(pickle.loads(kit))  # noqa: S301 - from our own coordinator
-    with channel, channel.makefile("rwb") as stream:
+    gone = contextlib.suppress(OSError, EOFError, pickle.UnpicklingError)
+    with gone, channel, channel.makefile("rwb") as stream:
         while head := stream.read(_HEAD.size):
             task = pickle.loads(stream.read(_HEAD.unpack(head)[0]))  # noqa: S301 - as above
             found = asyncio.run(_watched(bench, task, channel))

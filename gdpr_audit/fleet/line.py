@@ -14,8 +14,8 @@ _ORDER = ("fail", "error", "unproven", "waived", "pass")
 DONE, LOST, REFUSED, PENDING = "done", "lost", "refused", "pending"
 
 
-def of(document: dict[str, Any], *, incomplete: bool) -> dict[str, Any]:
-    """The line of a finished audit."""
+def of(document: dict[str, Any], *, incomplete: bool, basis: str) -> dict[str, Any]:
+    """The line of a finished audit; `basis` is its kit's."""
     rules = _rules(document)
     return {
         "state": DONE,
@@ -29,7 +29,7 @@ def of(document: dict[str, Any], *, incomplete: bool) -> dict[str, Any]:
         "targets": len(document["targets"]),
         "not_looked": list(_not_looked(document)),
         "incomplete": incomplete,
-        "tool": document["tool"],
+        "basis": basis,
         "date": document["date"],
         "language": document["language"],
         "digest": document["digest"],

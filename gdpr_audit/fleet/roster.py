@@ -26,6 +26,7 @@ from gdpr_audit.yaml_file import Document
 
 LARGEST = 256 * 1024 * 1024  # bytes of the list
 _SLUG = 80  # characters
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n|---[ \t]*\r?\n)*-[ \t\r\n]")
 _ITEM = re.compile(rb"^-[ \t\r\n]", re.MULTILINE)
 _NAMES, _URLS = ("name", "nom"), ("url", "urls")
 
@@ -168,6 +169,8 @@ def _yaml(path: Path) -> Iterator[_Found]:
 def _spans(path: Path) -> Iterator[tuple[int, int, int]]:
     """Where each item of the list begins and ends, in bytes, and on which line."""
     content = path.read_bytes()
+    if not _LIST.match(content):
+        return  # a declaration alone may have its own lists at the margin
     starts = [match.start() for match in _ITEM.finditer(content)]
     line, at = 1, 0
     for start, end in zip(starts, [*starts[1:], len(content)], strict=True):

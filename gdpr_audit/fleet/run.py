@@ -10,6 +10,7 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,11 +25,15 @@ from gdpr_audit.fleet.task import Done, Engine, EngineLost, Kit, Lost, Task
 from gdpr_audit.model import Text
 from gdpr_audit.network import Door
 from gdpr_audit.network.mandate import canonical
+from gdpr_audit.network.memory import Memory
+from gdpr_audit.network.settings import Beside
 
 #: Names looked up side by side.
 _RESOLVED_AT_ONCE = 16
 #: Seconds beside those of its targets until an audit's process is ended.
-_SPARE = 30.0
+_SPARE = 20.0
+#: Audits between two searches for answers that no longer serve.
+_PRUNED_EVERY = 1000
 
 Ended = Callable[[dict[str, Any]], None]
 
@@ -47,7 +52,12 @@ class Run:
     lanes: Lanes = field(default_factory=Lanes)
     known: int = 0  # done before, and not done again
     count: int = 0  # lines written in this run
+    older: int = 0  # known, but audited by other rules, or with another list of hosters
     trouble: str | None = None
+
+    @cached_property
+    def _basis(self) -> str:
+        return self.kit.basis
 
     async def to_its_end(self, stop: asyncio.Event) -> None:
         """Audit all that is not done, until the end or until `stop`."""
@@ -98,9 +108,10 @@ class Run:
         found = None if self.refresh else self.folder.line(entry)
         if found is None or found["state"] != line.DONE:
             return True
-        tool = found["tool"]
-        same = (tool["rules"], tool["hds_list"]) == (self.kit.rules_digest, self.kit.hosters.label)
-        return self.stale and not same
+        if found.get("basis") == self._basis:
+            return False
+        self.older += not self.stale
+        return self.stale
 
     async def _resolve(self, entry: Entry) -> Ready | None:
         """Where its targets are; None where there is nothing to audit, and its line says why."""
@@ -111,7 +122,8 @@ class Run:
             self._tell(self.folder.note(entry, line.REFUSED, reason))
             return None
         known: dict[str, tuple[str, ...]] = {}
-        async with Door(self.kit.settings, day=self.kit.day) as door:
+        settings = self.kit.settings._replace(beside=Beside(memory=self.kit.memory))
+        async with Door(settings, day=self.kit.day) as door:
             for host in _hosts(declared):
                 known[canonical(host)] = await self._addresses(door, host)
         return Ready(entry, {h: a for h, a in known.items() if a}, len(declared.targets))
@@ -153,6 +165,10 @@ class Run:
 
     def _tell(self, row: dict[str, Any]) -> None:
         self.count += 1
+        if self.kit.memory and self.count % _PRUNED_EVERY == 0:
+            memory = Memory(self.kit.memory)
+            memory.prune()
+            memory.close()
         self.ended(row)
 
 

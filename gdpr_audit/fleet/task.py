@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
@@ -29,6 +31,14 @@ class Kit(NamedTuple):
     timeout: float  # seconds for one target
     ca_certificates: bytes | None = None  # settings.ca_file's content, for other machines
     memory: Path | None = None  # where look-ups are kept; None: where the process is
+
+    @property
+    def basis(self) -> str:
+        """What audits rest on: rules, which of them were chosen, list of hosters, TLS profile."""
+        chosen = sorted(rule.id for rule in self.rules)
+        profile = (self.profile.id, self.profile.version)
+        said = json.dumps([self.rules_digest, chosen, self.hosters.label, profile])
+        return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
 
 
 class Task(NamedTuple):

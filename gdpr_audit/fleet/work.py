@@ -27,7 +27,7 @@ class Bench:
         return Done(
             reports.content(found, "json"),
             reports.content(found, "html"),
-            line.of(found, incomplete=incomplete(done)),
+            line.of(found, incomplete=incomplete(done), basis=self.kit.basis),
         )
 
     def _plan(self, task: Task) -> Plan:

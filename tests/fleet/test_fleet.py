@@ -1,0 +1,370 @@
+"""A fleet from end to end, as a user runs it: against real servers, in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.conftest import leave_out
+from tests.fleet import fleets
+from tests.lab import servers
+from tests.lab.nation import Nation, Platform
+
+pytestmark = pytest.mark.xdist_group("fleet")
+
+SCHEMA = Path(__file__).with_name("fleet.schema.json")
+ONLY = ("--only", "transport", "--timeout", "20")
+
+
+def test_a_fleet_leaves_each_platform_its_reports_and_one_table_of_all(
+    land: Nation, tmp_path: Path
+) -> None:
+    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(6))
+    out = tmp_path / "out"
+    status, said, complained = fleets.run(fleet, out, "--timeout", "30", "--lang", "en")
+    assert (status, complained) == (1, "")
+    assert "6 platforms: 6 non-compliant" in said
+    assert len(fleets.whole(out)) == 6
+    found = fleets.summed(out)
+    jsonschema.validate(found, json.loads(SCHEMA.read_text("utf-8")))
+    assert found["summary"]["states"] == {"done": 6, "lost": 0, "refused": 0, "pending": 0}
+    rules = {rule["rule"]: rule for rule in found["rules"]}
+    assert rules["certificate-untrusted"]["fail"] == 6
+    assert rules["hsts-missing"]["fail"] == 2  # legacy and bare
+    assert rules["hsts-missing"]["pass"] == 4
+    assert found["hosters"][0] == {
+        "hoster": None, "platforms": 6, "non-compliant": 6, "undetermined": 0, "compliant": 0,
+    }  # fmt: skip
+    assert [row["platform"] for row in fleets.rows(out)] == [one.name for one in land.platforms(6)]
+    page = (out / "index.html").read_text("utf-8")
+    for row in found["platforms"]:
+        assert f'href="{row["slug"]}/audit.html"' in page
+        own = json.loads((out / row["slug"] / "audit.json").read_text("utf-8"))
+        assert row["digest"] == own["digest"]
+        assert row["failed"] == own["summary"]["failed"]
+
+
+def test_what_is_done_is_not_done_again_unless_asked(tmp_path: Path) -> None:
+    with servers.tcp(servers.silent) as server:
+        fleet = tmp_path / "fleet.csv"
+        fleet.write_text(f"name,url\nAlpha,http://127.0.0.1:{server.port}/\n", "utf-8")
+        out = tmp_path / "out"
+        complained: list[str] = []
+
+        def again(*options: str) -> int:
+            before = len(server.seen)
+            complained.append(
+                fleets.run(fleet, out, "--only", "web", "--timeout", "1", *options)[2]
+            )
+            return len(server.seen) - before
+
+        assert again() > 0
+        line = (out / "alpha" / "line.json").read_bytes()
+        assert again() == 0
+        assert (out / "alpha" / "line.json").read_bytes() == line
+        assert again("--stale") == 0
+        assert again("--skip", "hsts-missing") == 0  # other rules: it is said, no more
+        assert complained[-1].count("--stale audits them again") == 1
+        assert again("--skip", "hsts-missing", "--stale") > 0
+        assert again("--refresh") > 0
+        (out / "alpha" / "audit.json").unlink()
+        assert again() > 0
+        fleet.write_text(f"name,url\nAlpha,http://127.0.0.1:{server.port}/other\n", "utf-8")
+        assert again() > 0  # the list says something else now
+
+
+def test_another_list_of_hosters_counts_as_stale(land: Nation, tmp_path: Path) -> None:
+    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(1))
+    out = tmp_path / "out"
+    fleets.run(fleet, out, *ONLY)
+    first = fleets.summed(out)["platforms"][0]["finished"]
+    listed = tmp_path / "list.csv"
+    listed.write_text(
+        "name,aliases,country,activities,referential,certification_body,certificate_number,"
+        "valid_from,valid_until,source_url,source_date,confidence\n"
+        "Alpha,,FR,1;2;3;4;5;6,2,LNE,1,2026-01-01,2028-12-31,https://a.test,2026-11-01,high\n",
+        "utf-8",
+    )
+    time.sleep(1.1)  # times are in whole seconds
+    status, _, complained = fleets.run(fleet, out, *ONLY, "--hds-list", str(listed), "--stale")
+    assert status in (0, 1), complained
+    assert fleets.summed(out)["platforms"][0]["finished"] != first
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "status"),
+    [
+        ("legacy", (), 1),
+        ("modern", (), 0),
+        ("modern", ("--fail-on", "high"), 1),
+        ("legacy", ("--fail-on", "never"), 0),
+        ("tarpit", ("--strict", "--timeout", "2"), 1),
+    ],
+)
+def test_the_exit_status_is_that_of_the_worst_platform(
+    land: Nation, tmp_path: Path, kind: str, options: tuple[str, ...], status: int
+) -> None:
+    platforms = [*land.platforms(2, "tls13"), land.at(9, kind)]
+    fleet = fleets.table(tmp_path / "fleet.csv", platforms)
+    found, _, complained = fleets.run(fleet, tmp_path / "out", *ONLY, *options)
+    assert (found, complained) == (status, "")
+
+
+def test_what_could_not_be_looked_at_makes_the_fleet_incomplete(
+    land: Nation, tmp_path: Path
+) -> None:
+    platforms = [
+        land.at(1, "tls13"), Platform("Nobody", "https://127.64.0.1:1/"),
+        Platform("Bad", "ftp://127.64.0.1/"), land.at(2, "tarpit"),
+    ]  # fmt: skip
+    out = tmp_path / "out"
+    fleet = fleets.table(tmp_path / "fleet.csv", platforms)
+    status, said, _ = fleets.run(fleet, out, "--only", "transport", "--timeout", "3")
+    assert status == 3
+    assert "1 with a declaration that was refused, 2 targets that did not answer" in said
+    found = {row["platform"]: row for row in fleets.summed(out)["platforms"]}
+    assert found["Bad"]["state"] == "refused"
+    assert "unknown scheme" in found["Bad"]["reason"]["fr"]
+    assert found["Nobody"]["verdict"] == "undetermined"
+    (lost,) = found["Nobody"]["not_looked"]
+    assert "refused the connection" in lost["reason"]["en"]
+    assert "a refusé la connexion" in lost["reason"]["fr"]
+    assert found["tarpit 00002"]["not_looked"]
+    page = (out / "index.html").read_text("utf-8")
+    assert "a refusé la connexion" in page
+
+
+#: A check of another package, which does to its process whatever the platform's name says.
+BAD = """
+import asyncio, os, signal, time
+from gdpr_audit.model import Check, FactSpec, FactType
+
+async def observe(subject, session):
+    if ":11/" in subject.name: os.kill(os.getpid(), signal.SIGKILL)
+    if ":12/" in subject.name: time.sleep(3600)
+    if ":13/" in subject.name: os._exit(7)
+    if ":14/" in subject.name: raise ValueError("half a fact")
+    return
+    yield
+
+CHECK = Check(
+    name="bad", subject="target", reaches=False, observe=observe,
+    facts=(FactSpec("bad.fact", FactType.BOOLEAN, "target", "Nothing."),),
+)
+"""
+
+
+@pytest.fixture
+def bad_check(tmp_path: Path) -> dict[str, str]:
+    """An environment in which a check is installed that harms its process."""
+    place = tmp_path / "site"
+    info = place / "bad_check-1.0.dist-info"
+    info.mkdir(parents=True)
+    (place / "bad_check.py").write_text(BAD, "utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-check\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gdpr_audit.checks]\nbad = bad_check:CHECK\n")
+    return {"PYTHONPATH": str(place)}
+
+
+def test_a_platform_that_kills_or_hangs_its_process_costs_only_itself(
+    tmp_path: Path, bad_check: dict[str, str]
+) -> None:
+    rules = tmp_path / "rules" / "bad"
+    rules.mkdir(parents=True)
+    (rules / "bad-rule.yaml").write_text(RULE, "utf-8")
+    platforms = [Platform(f"p{i}", f"http://127.64.0.{i}:{i}/") for i in range(9, 17)]
+    fleet = fleets.table(tmp_path / "fleet.csv", platforms)
+    out = tmp_path / "out"
+    status, _, complained = fleets.run(
+        fleet, out, "--rules", str(tmp_path / "rules"), "--only", "bad-rule", "--timeout", "1",
+        "--jobs", "3", **bad_check,
+    )  # fmt: skip
+    assert (status, complained) == (3, "")
+    found = {row["platform"]: row for row in fleets.summed(out)["platforms"]}
+    assert {name for name, row in found.items() if row["state"] == "lost"} == {"p11", "p12", "p13"}
+    assert "SIGKILL" in found["p11"]["reason"]["en"]
+    assert "did not end within 22 s" in found["p12"]["reason"]["en"]
+    assert "(7)" in found["p13"]["reason"]["en"]
+    assert found["p14"]["counts"]["error"] == 1
+    assert found["p9"]["counts"]["unproven"] == 1
+    assert fleets.whole(out) >= {"p9", "p10", "p14", "p15", "p16"}
+
+
+RULE = """\
+id: bad-rule
+severity: low
+subject: target
+require:
+  bad.fact: {is: true}
+articles: [GDPR-32-1-b]
+sources: [{id: RFC-6797}]
+title: {fr: Essai, en: Trial}
+why: {fr: Essai., en: Trial.}
+remedy: {fr: Essai., en: Trial.}
+examples:
+  - pass: {bad.fact: true}
+  - fail: {bad.fact: false}
+  - unproven: {}
+"""
+
+
+def _children(process: subprocess.Popen[str]) -> set[int]:
+    """All processes below it."""
+    found: set[int] = set()
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, rest = int(path.parent.name), path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents[pid] = int(rest[1])
+    frontier = {process.pid}
+    while frontier:
+        frontier = {pid for pid, parent in parents.items() if parent in frontier}
+        found |= frontier
+    return found
+
+
+def _alive(pids: set[int]) -> set[int]:
+    def runs(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
+    return {pid for pid in pids if runs(pid)}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_finished_stays_when_a_fleet_is_ended_and_the_next_run_completes_it(
+    land: Nation, tmp_path: Path, number: signal.Signals
+) -> None:
+    platforms = land.platforms(24)
+    fleet = fleets.table(tmp_path / "fleet.csv", platforms)
+    out = tmp_path / "out"
+    process = fleets.begin(fleet, out, *ONLY, "--jobs", "2")
+    while len(list(out.glob("*/line.json"))) < 4:
+        assert process.poll() is None
+        time.sleep(0.05)
+    below = _children(process)
+    assert len(below) >= 3  # the one that forks, and two at work
+    process.send_signal(number)
+    _, complained = process.communicate(timeout=20)
+    assert complained == ""
+    servers.eventually(lambda: not _alive(below))
+    before = {path: path.read_bytes() for path in out.glob("*/line.json")}
+    done = fleets.whole(out) if number != signal.SIGKILL else {p.parent.name for p in before}
+    assert 4 <= len(done) < 24
+    if number != signal.SIGKILL:
+        assert process.returncode == 130
+        assert fleets.summed(out)["summary"]["states"]["pending"] == 24 - len(done)
+    status, said, complained = fleets.run(fleet, out, *ONLY)
+    assert complained == ""
+    assert status == 1
+    assert "24 platforms" in said
+    assert len(fleets.whole(out)) == 24
+    assert {path: path.read_bytes() for path in before} == before  # not audited twice
+
+
+def test_a_full_disk_ends_the_fleet_with_nothing_half_written(land: Nation, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    if (
+        os.getuid() != 0
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(out)],
+            check=False,
+            capture_output=True,
+        ).returncode
+    ):
+        leave_out("a small disk cannot be mounted here: run the tests as root")
+    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(12))
+    try:
+        status, _, complained = fleets.run(fleet, out, *ONLY)
+        assert status in (1, 3)
+        assert "No space left on device; run it again to go on" in complained
+        assert complained.count("\n") == 1
+        done = fleets.whole(out)
+        assert 0 < len(done) < 12
+        subprocess.run(["mount", "-o", "remount,size=64m", str(out)], check=True)
+        status, _, complained = fleets.run(fleet, out, *ONLY)
+        assert (status, complained) == (1, "")
+        assert len(fleets.whole(out)) == 12
+    finally:
+        subprocess.run(["umount", "-l", str(out)], check=True)
+
+
+def test_a_hundred_platforms_on_one_address_are_no_flood(tmp_path: Path) -> None:
+    """At no time more connections than one audit would open; look-ups are asked once."""
+    most = now = 0
+
+    def talk(connection: Any) -> None:
+        nonlocal most, now
+        now += 1
+        most = max(most, now)
+        try:
+            connection.settimeout(5)
+            connection.recv(4096)
+            time.sleep(0.01)
+        finally:
+            now -= 1
+
+    def zone(name: str, rdtype: str) -> Any:
+        return [(name, "A", "127.0.0.1")] if rdtype == "A" and name.startswith("p") else 3
+
+    with servers.tcp(talk) as server, servers.dns_server(zone) as dns:
+        rows = "".join(f"p{i},https://p{i}.hospital.test:{server.port}/\n" for i in range(12))
+        fleet = tmp_path / "fleet.csv"
+        fleet.write_text(f"name,url\n{rows}", "utf-8")
+        out = tmp_path / "out"
+        fleets.run(
+            fleet, out, "--jobs", "6", "--timeout", "5", "--only", "transport", "--only", "naming",
+            "--resolver", f"127.0.0.1:{dns.port}",
+        )  # fmt: skip
+        assert len(fleets.whole(out)) == 12
+        assert len(server.seen) > 12
+        assert most <= 8
+        own = [question for question in dns.seen if question[0].startswith("p")]
+        assert len(own) == len(set(own))
+
+
+def test_a_hostile_name_is_text_in_every_output(land: Nation, tmp_path: Path) -> None:
+    name = "=cmd|x <script>alert(1)</script> \u202eevil"
+    fleet = tmp_path / "fleet.csv"
+    url = land.at(1, "tls13").url
+    fleet.write_text(f'name,url\n"{name}",{url}\n', "utf-8")
+    out = tmp_path / "out"
+    fleets.run(fleet, out, *ONLY)
+    page = (out / "index.html").read_text("utf-8")
+    assert "<script>alert" not in page
+    assert "\u202e" not in page
+    (row,) = fleets.rows(out)
+    assert row["platform"].startswith("'=")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--engine", "dask"), "go together"),
+        (("--scheduler", "tcp://127.0.0.1:1"), "go together"),
+        (("--only", "nothing-such"), "nothing-such"),
+        (("--jobs", "0"), "--jobs"),
+        (("--date", "tomorrow"), "--date"),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_written(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    fleet = fleets.table(tmp_path / "fleet.csv", [Platform("a", "https://127.0.0.1:1/")])
+    status, said, complained = fleets.run(fleet, tmp_path / "out", *options)
+    assert (status, said) == (2, "")
+    assert words in complained
+    assert not (tmp_path / "out").exists()
