@@ -118,12 +118,12 @@ def test_judging_rendering_and_importing_say_so(tmp_path: Path) -> None:
     assert "reading" not in read.piped
 
 
-def test_what_asks_the_network_says_whom(tmp_path: Path, silent: int) -> None:
+def test_what_asks_the_network_says_whom(tmp_path: Path) -> None:
     """And standard output has what was found, and nothing of the line."""
-    address = f"https://127.0.0.1:{silent}/"
+    address = "https://127.0.0.1:1/"
     tree = on_terminal([COMMAND, "hosting", address, "--offline"], tmp_path, piped=True)
     assert tree.status == 0
-    assert re.search(rf"[1-9] s following {address}", plain(tree.screen))
+    assert re.search(rf"\d s following {address}", plain(tree.screen))
     assert tree.piped.startswith("127.0.0.1\n")
 
     words = ("ranges", "fetch", "--proxy", "http://127.0.0.1:1")
