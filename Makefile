@@ -60,7 +60,8 @@ UV := uv pip compile -q --generate-hashes --universal --python-version 3.11 --no
 lock:  ## renew the locks (needs uv)
 	$(UV) requirements-build.in -o requirements-build.txt
 	$(UV) pyproject.toml -c requirements-build.txt -o requirements.txt
-	$(UV) requirements-dev.in -c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+	$(UV) pyproject.toml --extra pdf -c requirements.txt -c requirements-build.txt -o requirements-pdf.txt
+	$(UV) requirements-dev.in -c requirements-pdf.txt -c requirements-build.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) dist build gdpr-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,6 +9,7 @@ missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need 7z p7zip-full
 need age age
+need buildah buildah
 need chromium chromium
 need cryptsetup cryptsetup-bin
 need dovecot dovecot-imapd

@@ -47,12 +47,19 @@ def on_terminal(
     )  # fmt: skip
     os.close(inner)
     waiting = list(typed)
-    screen = b""
+    screen = out = b""
+    watched = [outer] if program.stdout is None else [outer, program.stdout.fileno()]
     seen = 0
     end = time.monotonic() + SLOW
     try:
         while time.monotonic() < end:
-            if select.select([outer], [], [], 0.05)[0]:
+            ready = select.select(watched, [], [], 0.05)[0]
+            if ready and ready[-1] != outer:  # else a full pipe would hold the program up
+                more = os.read(ready[-1], 65536)
+                out += more
+                if not more:
+                    watched.pop()
+            if outer in ready:
                 try:
                     more = os.read(outer, 65536)
                 except OSError as error:
@@ -67,9 +74,8 @@ def on_terminal(
                 os.write(outer, waiting.pop(0)[1].encode())
     finally:
         os.close(outer)
-        out = b""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            out = program.communicate(timeout=5)[0] or b""
+            out += program.communicate(timeout=5)[0] or b""
         if program.poll() is None:
             program.kill()
             program.wait()

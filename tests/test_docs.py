@@ -82,7 +82,7 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
             )
             if words[0] != "gdpr-audit":
                 continue
-            done = run(*words[1:], cwd=tmp_path)
+            done = run(*words[1:], cwd=tmp_path, HOME=str(tmp_path))
             assert done.returncode in (0, 1 if "--fail-on" in words or "diff" in words else 0), (
                 page,
                 line,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from gdpr_audit.cli import options, run
+from gdpr_audit.cli import options, progress, run
 from gdpr_audit.cli.keygen import PASSPHRASE
 from gdpr_audit.cli.options import Format
 from gdpr_audit.errors import InputError
@@ -207,6 +207,8 @@ def write(
     rendered: dict[str, Any],
     formats: Iterable[Format],
     settings: Settings,
+    *,
+    quiet: bool = False,
 ) -> None:
     """The bundle, whole or not at all; unstamped, with a warning, where no stamp comes."""
     from gdpr_audit import document, files
@@ -226,9 +228,10 @@ def write(
         if url is None:
             packed = bundle.make(inside, sealing.key)
         else:
-            packed = bundle.make(
-                inside, sealing.key, bare(url), lambda sent: _ask(url, sent, settings)
-            )
+            with progress.working(f"time stamp: asking {bare(url)}", quiet=quiet):
+                packed = bundle.make(
+                    inside, sealing.key, bare(url), lambda sent: _ask(url, sent, settings)
+                )
     except (stamp.Refused, NetworkError) as error:
         _warn(f"--timestamp {bare(url or '')}: no time stamp: {error}; the bundle has none")
         packed = bundle.make(inside, sealing.key)

@@ -13,6 +13,8 @@ from typing import Annotated, NoReturn
 import typer
 from typer import _completion_shared as scripts  # its public module does not export them
 
+from gdpr_audit.errors import InputError
+
 PROGRAM = "gdpr-audit"
 ASKED = "_GDPR_AUDIT_COMPLETE"
 
@@ -33,20 +35,46 @@ def answer(app: typer.Typer) -> NoReturn:
     raise SystemExit(1)  # not reached: Typer has answered and left
 
 
+#: Typer's last line only registers, so that the first Tab of a shell, which loads the file and
+#: runs it, would offer nothing.
+_ZSH = """
+if [[ $zsh_eval_context[-1] == *func ]]; then
+  _gdpr_audit_completion
+else
+  {line}
+fi"""
+
+
+def _script(shell: str) -> str:
+    text = scripts.get_completion_script(prog_name=PROGRAM, complete_var=ASKED, shell=shell)
+    if shell == "zsh":
+        start, line = text.rsplit("\n", 1)
+        return start + _ZSH.format(line=line)
+    return text
+
+
 def _show(shell: scripts.Shells | None) -> None:
     if shell is not None:
-        script = scripts.get_completion_script(
-            prog_name=PROGRAM, complete_var=ASKED, shell=shell.value
-        )
-        typer.echo(script)
+        typer.echo(_script(shell.value))
         raise typer.Exit
 
 
 def _install(shell: scripts.Shells | None) -> None:
-    if shell is not None:
+    if shell is None:
+        return
+    if shell in (scripts.Shells.powershell, scripts.Shells.pwsh):
+        # Typer would allow this user every script that there is.
+        raise InputError(
+            f"--install-completion {shell.value}: add what --show-completion {shell.value} prints "
+            "to the file that $PROFILE names"
+        )
+    try:
         _, path = scripts.install(shell=shell.value, prog_name=PROGRAM, complete_var=ASKED)
-        typer.echo(f"installed in {path}; a new shell completes")
-        raise typer.Exit
+        path.write_text(f"{_script(shell.value)}\n", "utf-8")
+    except (OSError, RuntimeError, UnicodeDecodeError) as error:
+        raise InputError(f"--install-completion {shell.value}: cannot install: {error}") from error
+    typer.echo(f"installed in {path}; a new shell completes")
+    raise typer.Exit
 
 
 #: In place of Typer's own two, which guess the shell by the process that started us: wrong in a
@@ -62,7 +90,7 @@ InstallCompletion = Annotated[
     scripts.Shells | None,
     typer.Option(
         "--install-completion", metavar="SHELL", callback=_install, is_eager=True,
-        help="Install it for this user.",
+        help="Install it for this user: bash, zsh or fish.",
     ),
 ]  # fmt: skip
 

@@ -59,6 +59,7 @@ def hosting(
     import asyncio
     import json
 
+    from gdpr_audit.cli import progress
     from gdpr_audit.errors import NetworkError
     from gdpr_audit.network import Settings
     from gdpr_audit.network.settings import Proxy
@@ -75,7 +76,8 @@ def hosting(
     url = _url(host)
     language = lang.value if lang else "fr"
     try:
-        found = asyncio.run(_look(url, settings, atlas))
+        with progress.working(f"following {url}", plain=no_color):
+            found = asyncio.run(_look(url, settings, atlas))
     except NetworkError as error:
         typer.echo(f"gdpr-audit: {error.reason.within(language)}", err=True)
         raise typer.Exit(3) from None

@@ -94,7 +94,7 @@ def judge(
         inside = bundling.material(chosen.digest, rules, tls_profile or profile.id, read)
     run.write(done, wanted)
     if inside is not None:
-        bundling.write(sealing, inside, document.of(done), wanted.formats, Settings())
+        bundling.write(sealing, inside, document.of(done), wanted.formats, Settings(), quiet=quiet)
     status = run.status(done, fail_on.value, strict=strict, strict_waivers=strict_waivers)
     raise typer.Exit(status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -22,7 +23,8 @@ def working(words: str, *, quiet: bool = False, plain: bool = False) -> Iterator
     What is yielded changes the words; None where nothing is shown. The line
     counts on by itself while they stay.
     """
-    if quiet or not sys.stderr.isatty():
+    # A dumb terminal takes no line back; what comes of it there is empty lines.
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
         yield None
         return
     from rich.console import Console

@@ -50,6 +50,7 @@ async def _fetch(settings: Settings) -> bool:
     from datetime import date
 
     from gdpr_audit.attribution import store
+    from gdpr_audit.cli import progress
     from gdpr_audit.errors import NetworkError
     from gdpr_audit.network import Door
 
@@ -57,7 +58,8 @@ async def _fetch(settings: Settings) -> bool:
     async with Door(settings, day=date.today()) as door:  # noqa: DTZ011 - the user's own day
         for name, url in store.PUBLISHED.items():
             try:
-                count = store.keep(name, await _body(url, door))
+                with progress.working(f"fetching the ranges of {name}"):
+                    count = store.keep(name, await _body(url, door))
             except (NetworkError, InputError) as error:
                 whole = False
                 typer.echo(f"{name:12} not fetched: {error}", err=True)

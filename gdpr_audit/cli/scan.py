@@ -181,7 +181,7 @@ def scan(
     audit = run.audit(plan, wanted)
     run.write(audit, wanted)
     if inside is not None:
-        bundling.write(sealing, inside, document.of(audit), wanted.formats, settings)
+        bundling.write(sealing, inside, document.of(audit), wanted.formats, settings, quiet=quiet)
     found = run.status(audit, fail_on.value, strict=strict, strict_waivers=strict_waivers)
     raise typer.Exit(found)
 

@@ -39,21 +39,22 @@ def verify(
     anything was changed or is not trusted.
     """
     from gdpr_audit import files
-    from gdpr_audit.cli import bundling, rejudge
+    from gdpr_audit.cli import bundling, progress, rejudge
     from gdpr_audit.proof import archive, verify
 
     trust = verify.Trust(_key_id(key), _authorities(tsa_ca))
     content = files.read(file, archive.LIMIT, "bundle")
     outcome = None
-    if archive.looks_like(content):
-        kinds = bundling.reports(Format)
-        outcome = verify.of_bundle(content, trust, kinds, rejudge.compare)
-    if outcome is None:
-        outcome = verify.of_document(content, rejudge.compare)
-        if outcome is not None and key is not None:
-            raise InputError(f"{file}: a lone document has no signature; --key is for bundles")
-        if outcome is not None and tsa_ca is not None:
-            raise InputError(f"{file}: a lone document has no stamp; --tsa-ca is for bundles")
+    with progress.working(f"verifying {file}"):
+        if archive.looks_like(content):
+            kinds = bundling.reports(Format)
+            outcome = verify.of_bundle(content, trust, kinds, rejudge.compare)
+        if outcome is None:
+            outcome = verify.of_document(content, rejudge.compare)
+            if outcome is not None and key is not None:
+                raise InputError(f"{file}: a lone document has no signature; --key is for bundles")
+            if outcome is not None and tsa_ca is not None:
+                raise InputError(f"{file}: a lone document has no stamp; --tsa-ca is for bundles")
     if outcome is None:
         raise InputError(f"{file}: neither a bundle nor an audit document of gdpr-audit")
     language = lang.value if lang else outcome.language or "fr"

@@ -122,14 +122,54 @@ def test_fish_completes_words_and_leaves_files_to_itself(tmp_path: Path) -> None
     assert offered("gdpr-audit scan -d pl") == ["platform.yaml"]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_it_is_installed_for_the_user(tmp_path: Path, shell: str) -> None:
+def home(folder: Path) -> dict[str, str]:
+    return {"HOME": str(folder), "ZDOTDIR": str(folder), "XDG_CONFIG_HOME": f"{folder}/.config"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_new_shell_completes_once_it_is_installed(tmp_path: Path, shell: str) -> None:
+    """The first Tab as well as the second; what loads the completion is no Tab for nothing."""
+    (tmp_path / f".{shell}rc").write_text("PS1='ready> '\n")
+    done = run("--install-completion", shell, cwd=tmp_path, **home(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+    said = on_terminal(
+        [program(shell, shell), "-i"], tmp_path, env={**environment(), **home(tmp_path)},
+        typed=[
+            ("ready> ", "gdpr-audit rules show hsts-m\t"),
+            ("hsts-missing", "\x15gdpr-audit scan --tls-profile mozilla-m\t"),
+            ("mozilla-modern", "\x15exit\n"),
+        ],
+    )  # fmt: skip
+
+    assert "command not found" not in said.screen
+
+
+def test_a_new_fish_completes_once_it_is_installed(tmp_path: Path) -> None:
+    fish = program("fish", "fish")
+    done = run("--install-completion", "fish", cwd=tmp_path, **home(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+    offered = subprocess.run(
+        [fish, "-c", "complete -C 'gdpr-audit rules show hsts-m'"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**environment(), **home(tmp_path)},
+    ).stdout  # fmt: skip
+
+    assert offered == "hsts-missing\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [("powershell", "what --show-completion powershell prints"), ("bash", "cannot install")],
+)
+def test_what_cannot_be_installed_is_an_input_error(tmp_path: Path, shell: str, said: str) -> None:
+    (tmp_path / ".bashrc").mkdir()
     done = run("--install-completion", shell, cwd=tmp_path, HOME=str(tmp_path))
 
-    assert (done.returncode, done.stderr) == (0, "")
-    path = Path(done.stdout.removeprefix("installed in ").partition(";")[0])
-    assert path.is_relative_to(tmp_path)
-    assert "_GDPR_AUDIT_COMPLETE" in path.read_text("utf-8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_unknown_shell_is_an_input_error(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from gdpr_audit.cli import progress
 from gdpr_audit.model import TARGET, Subject
 from tests.cli.test_cli import run
+from tests.lab import tsa
 from tests.reports.test_pdf import usable
 from tests.terminal import Said, on_terminal
 
@@ -115,6 +116,46 @@ def test_judging_rendering_and_importing_say_so(tmp_path: Path) -> None:
     assert read.status == 0, read
     assert re.search(r"\d s reading list\.csv", plain(read.screen))
     assert "reading" not in read.piped
+
+
+def test_what_asks_the_network_says_whom(tmp_path: Path) -> None:
+    """And standard output has what was found, and nothing of the line."""
+    address = "https://127.0.0.1:1/"
+    tree = on_terminal([COMMAND, "hosting", address, "--offline"], tmp_path, piped=True)
+    assert tree.status == 0
+    assert re.search(rf"\d s following {address}", plain(tree.screen))
+    assert tree.piped.startswith("127.0.0.1\n")
+
+    words = ("ranges", "fetch", "--proxy", "http://127.0.0.1:1")
+    fetched = on_terminal([COMMAND, *words], tmp_path, piped=True)
+    assert (fetched.status, fetched.piped) == (3, "")
+    assert re.search(r"\d s fetching the ranges of aws", plain(fetched.screen))
+    assert plain(fetched.screen).count("not fetched") == 5
+
+
+def test_sealing_and_verifying_say_so(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(DECLARED)
+    words = ("scan", "-d", "p.yaml", "--bundle", "a.zip", "-f", "json", "-o", "a.json")
+    with tsa.serve(tmp_path / "tsa") as authority:
+        sealed = on_terminal([COMMAND, *words, "--timestamp", authority.url], tmp_path)
+        quiet = on_terminal([COMMAND, *words, "-q", "--timestamp", authority.url], tmp_path)
+    assert sealed.status == 1
+    assert re.search(r"\d s time stamp: asking http", plain(sealed.screen))
+    assert quiet == Said(1, "", "")
+
+    verified = on_terminal([COMMAND, "verify", "a.zip"], tmp_path, piped=True)
+    assert verified.status == 0
+    assert re.search(r"\d s verifying a\.zip", plain(verified.screen))
+    assert "verifying" not in verified.piped
+
+
+def test_a_dumb_terminal_has_nothing_to_take_back(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(DECLARED)
+    words = ("scan", "-d", "p.yaml", "-f", "json", "-o", "a.json")
+
+    said = on_terminal([COMMAND, *words], tmp_path, env={"TERM": "dumb"})
+
+    assert said == Said(1, "", "")
 
 
 HOSTILE = "https://a.example/\x1b]0;owned\x07\x1b[2J\x9b31m\r\n[red]x[/red][/]\u202egnp"

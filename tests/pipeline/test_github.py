@@ -77,6 +77,23 @@ def test_nothing_unpinned_is_installed() -> None:
     assert lines[2].endswith('--no-deps --no-build-isolation "$source"')
 
 
+def test_it_installs_itself_and_audits(tmp_path: Path) -> None:
+    """The steps one after the other, as the runner has them, from a folder with a blank."""
+    (tmp_path / "platform.yaml").write_text(BAD)
+    action = tmp_path / "its checkout" / "ci" / "github"
+    action.parent.parent.symlink_to(ROOT)
+    place = tmp_path / "a place"
+    env = {"PYTHON": sys.executable, "ACTION": str(action), "PLACE": str(place)}
+
+    installed = bash(step("install")["run"], tmp_path, env)
+    assert installed.status == 0, installed.said
+    ran = scan(tmp_path, command=installed.outputs["command"], declaration="platform.yaml")
+
+    assert installed.outputs == {"command": str(place / "bin" / "gdpr-audit")}
+    assert ran.outputs["status"] == "1"
+    assert list(place.glob("lib/python*/site-packages/gdpr_audit/data/rules"))  # no checkout's
+
+
 def test_the_uploads_come_before_the_status_and_do_not_hang_on_it() -> None:
     last = STEPS[-1]
     assert last["run"].rstrip().endswith('exit "$STATUS"')
@@ -114,7 +131,7 @@ def scan(folder: Path, **inputs: str) -> Ran:
     """The scan step with these inputs, and the defaults for the others."""
     given = {name: one["default"] for name, one in ACTION["inputs"].items()}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
-    given["command"] = str(COMMAND)
+    given["command"] = given["command"] or str(COMMAND)
     env = {}
     for name, expression in step("scan")["env"].items():
         wanted = re.match(r"\$\{\{ inputs\.([\w-]+)", expression)
