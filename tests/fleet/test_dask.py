@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from tests.fleet import fleets
 from tests.lab import pki, servers, tls
@@ -77,8 +79,6 @@ class Lab:
 def end(process: subprocess.Popen[bytes]) -> None:
     """A process with all that it began, at once."""
     with contextlib.suppress(ProcessLookupError):
-        import os
-
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
 
@@ -154,15 +154,14 @@ def test_an_interrupt_ends_what_the_cluster_is_at(land: Nation, tmp_path: Path, 
 
 def test_a_cluster_with_certificates(land: Nation, tmp_path: Path) -> None:
     root = pki.authority("Cluster")
-    certificate, key = pki.save(tmp_path, "node", [pki.leaf(root)])
+    certificate, key = pki.save(tmp_path, "node", [pki.leaf(root, lacks=(x509.ExtendedKeyUsage,))])
     ca, _ = pki.save(tmp_path, "ca", [root])
     files = ("--tls-ca-file", str(ca), "--tls-cert", str(certificate), "--tls-key", str(key))
     lab = Lab(tmp_path, files)
-    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(2))
+    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(2, "legacy"))
     environment = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(ca)}
-    for role in ("CLIENT",):
-        environment[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = str(certificate)
-        environment[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = str(key)
+    environment["DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT"] = str(certificate)
+    environment["DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY"] = str(key)
     try:
         lab.begin()
         lab.work(1)
