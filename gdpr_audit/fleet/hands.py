@@ -189,6 +189,7 @@ def _serve(channel: socket.socket, kit: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
     gc.set_threshold(_GARBAGE)
     bench = work.bench(pickle.loads(kit))  # noqa: S301 - from our own coordinator
+    gc.freeze()  # a search after each audit need not go through the rules each time
     gone = contextlib.suppress(OSError, EOFError, pickle.UnpicklingError)
     with gone, channel, channel.makefile("rwb") as stream:
         while head := stream.read(_HEAD.size):
