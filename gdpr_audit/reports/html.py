@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gdpr_audit import law, resources, written
-from gdpr_audit.reports import annex, glossary, picture, plan, view
+from gdpr_audit.reports import annex, articles, glossary, picture, plan, view
 from gdpr_audit.reports import since as earlier
 from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
 
@@ -127,11 +127,17 @@ def _page(document: dict[str, Any], before: dict[str, Any] | None) -> Markup:
 def _contents(document: dict[str, Any]) -> dict[str, Any]:
     """What the page's parts show."""
     language = document["language"]
-    sections = view.sections(document)
+    sections = articles.sections(document)
     rows = picture.rows(document)
     return {
         "sections": sections,
         "section_ids": {section.id for section in sections},
+        "counted": [
+            key for key in articles.COUNTED if key != "waived" or document["summary"]["counts"][key]
+        ],
+        "accepted": {
+            f["rule"]: f["title"] for f in document["findings"] if f["verdict"] == "waived"
+        },
         "unshown": view.unshown(document),
         "segments": segments(document["summary"]["counts"]),
         "severities": view.SEVERITIES,
@@ -159,8 +165,11 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
     return {
         "say": say,
         "fill": PALETTE,
+        "anchor": articles.anchor,
+        "kept": lambda folded: articles.kept(folded, language),
         "gaps": view.gaps,
         "telling": view.telling,
+        "alternatives": lambda finding: view.alternatives(finding, say("or")),
         "notes": lambda finding: view.notes(finding, say),
         "states": lambda waiver: view.states(waiver, say),
         "colon": colon(language),
