@@ -18,6 +18,7 @@ from markupsafe import Markup
 from gdpr_audit import law, resources, written
 from gdpr_audit.reports import annex, articles, glossary, picture, plan, view
 from gdpr_audit.reports import since as earlier
+from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
 
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
@@ -164,6 +165,7 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
 
     return {
         "say": say,
+        "reason": lambda summary: reason(summary, language),
         "fill": PALETTE,
         "anchor": articles.anchor,
         "kept": lambda folded: articles.kept(folded, language),

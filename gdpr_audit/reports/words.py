@@ -14,18 +14,6 @@ WORDS: dict[str, Text] = {
     "undetermined": Text("Indéterminé", "Undetermined"),
     "compliant": Text("Conforme", "Compliant"),
     "verdict": Text("Verdict", "Verdict"),
-    "non-compliant.why": Text(
-        "Au moins un manquement de gravité moyenne ou plus a été constaté.",
-        "At least one failure of medium severity or above was found.",
-    ),
-    "undetermined.why": Text(
-        "Aucun manquement grave n'a été constaté, mais tout n'a pas pu être montré.",
-        "No grave failure was found, but not everything could be shown.",
-    ),
-    "compliant.why": Text(
-        "Tout ce qui a été demandé a été montré, et rien n'a failli.",
-        "All that was asked was shown, and nothing failed.",
-    ),
     "pass": Text("conforme", "pass"),
     "fail": Text("manquement", "fail"),
     "unproven": Text("non prouvé", "unproven"),
