@@ -29,6 +29,12 @@ PALETTE = {
     "text": "#1a1d21", "card": "#f5f6f8", "line": "#c9ced6",
 }  # fmt: skip
 
+#: Strokes over a colour of the bar, in a tile of eight by eight: colour alone tells nothing.
+HATCHES = {
+    "error": "M0 0L8 8M8 0L0 8", "unproven": "M-2 2L2 -2M0 8L8 0M6 10L10 6", "waived": "M3 4H5",
+    "pass": "M-1 4H9",
+}  # fmt: skip
+
 
 @cache
 def environment() -> Environment:
@@ -144,6 +150,7 @@ def _contents(document: dict[str, Any]) -> dict[str, Any]:
         "severities": view.SEVERITIES,
         "picture": rows,
         "picture_height": picture.height(rows),
+        "shares": _shares(document["summary"]["counts"]),
         "actions": plan.actions(document),
         "glossary": glossary.used(document),
         "annex": annex.subjects(document),
@@ -167,6 +174,7 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
         "say": say,
         "reason": lambda summary: reason(summary, language),
         "fill": PALETTE,
+        "hatches": HATCHES,
         "anchor": articles.anchor,
         "kept": lambda folded: articles.kept(folded, language),
         "gaps": view.gaps,
@@ -197,15 +205,20 @@ def _on_word(document: dict[str, Any], language: str) -> str:
     return word("limits.declared", language).format(declared=declared, judged=len(judged))
 
 
+def _shares(counts: dict[str, int]) -> dict[str, int]:
+    """What a filter chooses from: all that failed, was accepted or is open, by verdict."""
+    return {key: counts[key] for key in ("fail", "waived", "unproven", "error") if counts[key]}
+
+
 def segments(counts: dict[str, int]) -> list[dict[str, Any]]:
-    """The bar that shows what was judged: each verdict's place in a thousand."""
+    """The bar that shows what was judged: each verdict's place in a hundred."""
     keys = [key for key in ("fail", "error", "unproven", "waived", "pass") if counts[key]]
     total = sum(counts[key] for key in keys) or 1
     found, at = [], 0.0
     for key in keys:
-        width = 1000 * counts[key] / total
+        width = 100 * counts[key] / total
         found.append(
-            {"key": key, "count": counts[key], "x": round(at, 1), "width": round(width, 1)}
+            {"key": key, "count": counts[key], "x": round(at, 2), "width": round(width, 2)}
         )
         at += width
     return found

@@ -201,6 +201,12 @@ WORDS: dict[str, Text] = {
         "The gravest first; of equals, what takes the least. Effort is the order of magnitude "
         "that the rules' authors estimate, no quotation.",
     ),
+    "actions.share": Text(
+        "Chaque action vaut pour tous les objets en faute\u00a0: {actions} pour {failures}.",
+        "Each action is for all that is at fault: {actions} for {failures}.",
+    ),
+    "action.one": Text("action", "action"),
+    "action.many": Text("actions", "actions"),
     "actions.none": Text("Rien n'a failli : rien à réparer.", "Nothing failed: nothing to mend."),
     "actions.open": Text("Reste à montrer", "Still to be shown"),
     "action": Text("À faire", "To do"),
@@ -272,7 +278,7 @@ WORDS: dict[str, Text] = {
     ),
     "filter": Text("Filtrer les constats", "Filter the findings"),
     "filter.words": Text("Contient", "Contains"),
-    "filter.shown": Text("Constats affichés :", "Findings shown:"),
+    "filter.shown": Text("Affichés\u00a0:", "Shown:"),
     "draft": Text("Brouillon à compléter", "Draft, to be completed"),
     "draft.besides": Text(
         "et {count} autres règles satisfaites", "and {count} more rules satisfied"

@@ -18,7 +18,7 @@ from tests.reports.pages import opened
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_axe_finds_nothing(
     browser: Browser,
@@ -80,7 +80,7 @@ def test_a_script_that_slips_through_would_not_run(
 def test_it_says_the_same_in_the_other_language_at_a_button(
     browser: Browser, audited: dict[str, Any], tmp_path: Path
 ) -> None:
-    page = opened(browser, audited, tmp_path, viewport={"width": 360, "height": 900})
+    page = opened(browser, audited, tmp_path, viewport={"width": 320, "height": 900})
     headings = page.locator("h2").all_inner_texts()
     page.get_by_role("button", name="English").click()
     turned = page.locator("h2").all_inner_texts()
@@ -110,8 +110,75 @@ def test_findings_are_filtered_by_severity_and_words(
     assert shown.count() == grave
     page.get_by_label("Contient").fill("au REPOS")
     assert 0 < shown.count() < grave
-    said = page.locator("#filter output").inner_text()
-    assert said.split()[-1] == str(page.locator("[data-severity]:visible").count())
+    counted = page.locator("[data-severity]:visible").evaluate_all(
+        "all => all.reduce((sum, one) => sum + Number(one.dataset.count), 0)"
+    )
+    said = page.locator("#filter [data-shown]").all_inner_texts()
+    assert sum(map(int, said)) == counted
+    page.close()
+
+
+def test_the_filter_counts_what_the_verdict_counts(
+    browser: Browser, audited: dict[str, Any], tmp_path: Path
+) -> None:
+    page = opened(browser, audited, tmp_path)
+    counts = audited["summary"]["counts"]
+    said = " ".join(page.locator("#filter output").inner_text().split())
+
+    assert f"manquements {counts['fail']} / {counts['fail']}" in said
+    assert f"non prouvés {counts['unproven']} / {counts['unproven']}" in said
+    plan_said = page.locator("section[aria-labelledby=actions] > p").first.inner_text()
+    assert f"{counts['fail']} manquements" in plan_said
+    page.close()
+
+
+def test_a_link_to_what_the_filter_hides_leads_there(
+    browser: Browser, audited: dict[str, Any], tmp_path: Path
+) -> None:
+    page = opened(browser, audited, tmp_path)
+    page.get_by_label("critique", exact=True).uncheck()
+    link = page.locator(".plan a").first
+    target = page.locator(str(link.get_attribute("href")))
+    assert not target.is_visible()
+    link.click()
+
+    assert target.is_visible()
+    assert target.evaluate("node => node.getBoundingClientRect().top") == pytest.approx(0, abs=80)
+    assert page.get_by_label("critique", exact=True).is_checked()
+    page.get_by_label("Contient").fill("rien de tel")
+    page.locator("section[aria-labelledby=by-article] tbody a").last.click()
+    assert page.locator("section.told:visible").count() > 1
+    page.close()
+
+
+def test_what_the_filter_empties_leaves_no_heading(
+    browser: Browser, audited: dict[str, Any], tmp_path: Path
+) -> None:
+    page = opened(browser, audited, tmp_path)
+    assert page.locator("section.told:visible").count() > 5
+    page.get_by_label("Contient").fill("rien de tel")
+
+    assert page.locator("section.told:visible").count() == 0
+    assert page.locator("#filter [data-shown]").first.inner_text() == "0"
+    page.get_by_label("Contient").fill("")
+    assert page.locator("section.told:visible").count() > 5
+    page.close()
+
+
+def test_the_other_language_keeps_the_filter_and_the_place(
+    browser: Browser, audited: dict[str, Any], tmp_path: Path
+) -> None:
+    page = opened(browser, audited, tmp_path)
+    page.get_by_label("faible", exact=True).uncheck()
+    page.get_by_label("Contient").fill("tls")
+    page.evaluate("document.getElementById('unshown').scrollIntoView()")
+    page.evaluate("document.querySelector('button.language').click()")
+
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert not page.get_by_label("low", exact=True).is_checked()
+    assert page.get_by_label("Contains").input_value() == "tls"
+    top = page.locator("#unshown").evaluate("node => node.getBoundingClientRect().top")
+    assert top == pytest.approx(0, abs=2)
     page.close()
 
 
@@ -224,12 +291,33 @@ def test_a_name_of_a_megabyte_and_a_closing_tag_break_nothing(
     bad = '</style><script>window.owned=5</script></template>"}\\ ' + "A" * 1_000_000
     huge["platform"] = bad
     huge["findings"][0]["subject"]["name"] = bad
-    page = opened(browser, huge, tmp_path, viewport={"width": 360, "height": 900})
+    page = opened(browser, huge, tmp_path, viewport={"width": 320, "height": 900})
 
     assert page.evaluate("window.owned") is None
     assert page.locator("h2").count() > 5
     assert page.locator("button.language").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()
+
+
+def test_long_words_and_the_plan_stay_within_a_narrow_screen(
+    browser: Browser, audited: dict[str, Any], tmp_path: Path
+) -> None:
+    long = json.loads(json.dumps(audited))
+    for finding in long["findings"]:
+        finding["title"] = f"{finding['title']} {'W' * 300}"
+        finding["subject"]["name"] = "w" * 300
+        finding["articles"] = [*finding["articles"], "X" * 300]
+    page = opened(browser, long, tmp_path, viewport={"width": 320, "height": 900})
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    rights = page.eval_on_selector_all(
+        ".plan a, .plan .subject", "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    assert rights
+    assert max(rights) <= 320
+    assert page.get_by_role("row").count() > 3  # stacked, it is a table still
     page.close()
 
 
