@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
@@ -35,6 +36,8 @@ HATCHES = {
     "pass": "M-1 4H9",
 }  # fmt: skip
 
+_BREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!](?:\s|$))")
+
 
 @cache
 def environment() -> Environment:
@@ -42,9 +45,17 @@ def environment() -> Environment:
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_set,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _set(value: Any) -> Any:
+    """Text with the spaces of French that no line may break at; what is markup stays as it is."""
+    if type(value) is not str:
+        return value
+    return _BREAKABLE.sub("\u00a0", value)
 
 
 def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:

@@ -14,7 +14,7 @@ from gdpr_audit import document
 from gdpr_audit.reports import articles, html, view
 from gdpr_audit.waivers import Waiver
 from tests.lab import audits
-from tests.reports.pages import opened
+from tests.reports.pages import bare, opened
 
 ACCEPTED = ("record-missing", "dpia-missing")
 
@@ -86,9 +86,10 @@ def test_an_accepted_failure_alone_under_its_article_is_told(
 
     for rule, finding in waived.items():
         told = page.locator(f"article[aria-labelledby=f-{rule}-waived]")
-        assert finding["title"] in told.inner_text()
+        said = bare(told.inner_text())
+        assert bare(finding["title"]) in said
         assert "accepté" in told.locator("h3").inner_text()
-        assert finding["why"] in told.inner_text()
+        assert bare(finding["why"]) in said
         assert page.locator(f"#waivers ~ ul a[href='#f-{rule}-waived']").count() == 1
     assert page.locator("nav a[href='#waivers']").count() == 1
     page.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,17 @@ def test_long_words_and_the_plan_stay_within_a_narrow_screen(
     assert rights
     assert max(rights) <= 320
     assert page.get_by_role("row").count() > 3  # stacked, it is a table still
+    page.close()
+
+
+def test_no_line_of_the_french_begins_with_its_punctuation(
+    browser: Browser, audited: dict[str, Any], tmp_path: Path
+) -> None:
+    page = opened(browser, audited, tmp_path)
+    said = str(page.locator("main").text_content())
+
+    assert "«\u00a0" in said
+    assert re.findall(r"« .{20}|.{20}\S [»:;?!](?=\s)", said) == []
     page.close()
 
 
