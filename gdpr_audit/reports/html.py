@@ -161,6 +161,7 @@ def _contents(document: dict[str, Any]) -> dict[str, Any]:
         "severities": view.SEVERITIES,
         "picture": rows,
         "picture_height": picture.height(rows),
+        "unreached": [run["url"] for run in document["targets"] if run["reached"] is False],
         "shares": _shares(document["summary"]["counts"]),
         "actions": plan.actions(document),
         "glossary": glossary.used(document),

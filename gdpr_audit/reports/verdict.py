@@ -26,8 +26,8 @@ REASONS = {
         "Nothing that was shown failed, but not everything could be.",
     ),
     "nothing": Text(
-        "Rien n'a pu être jugé\u00a0: ce n'est ni conforme, ni fautif.",
-        "Nothing could be judged: it neither passes nor fails.",
+        "Rien n'a pu être jugé\u00a0: ni manquement ni conformité n'est établi.",
+        "Nothing could be judged: neither a failure nor a pass is established.",
     ),
     "interrupted": Text(
         "Rien de ce qui a été jugé n'a failli, mais l'audit n'est pas complet.",

@@ -55,3 +55,4 @@ def test_an_unreachable_site_is_not_said_to_have_no_grave_failure() -> None:
         text = " ".join(reports.render(found, kind).split())
         assert "Nothing could be judged" in text, kind
         assert "failure was found" not in text, kind
+    assert "Targets not reached: https://127.0.0.1:1/" in reports.render(found, "html")
