@@ -109,7 +109,10 @@ def test_no_pass_is_listed_by_what_would_be_its_fault(
     out = {"fr": "Faute écartée", "en": "Fault ruled out"}[language]
     assert all(said[one.rule].startswith(out) for one in unnamed)
     text = html.render(found)
-    assert all(f"<li><strong>{sentence}</strong>" in text.replace("&#39;", "'") for sentence in said.values())
+    assert all(
+        f"<li><strong>{sentence}</strong>" in text.replace("&#39;", "'")
+        for sentence in said.values()
+    )
 
 
 def test_what_may_be_in_several_ways_is_not_asked_for_in_all(accepted: dict[str, Any]) -> None:
