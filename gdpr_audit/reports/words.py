@@ -14,18 +14,6 @@ WORDS: dict[str, Text] = {
     "undetermined": Text("Indéterminé", "Undetermined"),
     "compliant": Text("Conforme", "Compliant"),
     "verdict": Text("Verdict", "Verdict"),
-    "non-compliant.why": Text(
-        "Au moins un manquement de gravité moyenne ou plus a été constaté.",
-        "At least one failure of medium severity or above was found.",
-    ),
-    "undetermined.why": Text(
-        "Aucun manquement grave n'a été constaté, mais tout n'a pas pu être montré.",
-        "No grave failure was found, but not everything could be shown.",
-    ),
-    "compliant.why": Text(
-        "Tout ce qui a été demandé a été montré, et rien n'a failli.",
-        "All that was asked was shown, and nothing failed.",
-    ),
     "pass": Text("conforme", "pass"),
     "fail": Text("manquement", "fail"),
     "unproven": Text("non prouvé", "unproven"),
@@ -63,6 +51,7 @@ WORDS: dict[str, Text] = {
     "connections": Text("Connexions", "Connections"),
     "seconds": Text("Durée (s)", "Time (s)"),
     "reached": Text("Jointe", "Reached"),
+    "unreached": Text("Cibles non jointes", "Targets not reached"),
     "yes": Text("oui", "yes"),
     "no": Text("non", "no"),
     "not-looked": Text("non examinée", "not looked at"),
@@ -115,11 +104,26 @@ WORDS: dict[str, Text] = {
     "counts": Text("Résultats", "Results"),
     "by-severity": Text("Manquements par gravité", "Failures by severity"),
     "by-article": Text("Résultats par article", "Results by article"),
+    "by-article.intro": Text(
+        "Un constat compte sous chacun des articles en cause\u00a0; il est exposé sous le premier.",
+        "A finding counts under each of its articles; it is told under the first.",
+    ),
+    "elsewhere": Text(
+        "Également en cause, exposé sous un autre article",
+        "At stake as well, told under another article",
+    ),
+    "elsewhere.passed": Text("Exposés sous", "Told under"),
     "article": Text("Article", "Article"),
     "findings": Text("Constats", "Findings"),
     "none-failed": Text("Aucun manquement constaté.", "No failure found."),
     "shown-failures": Text("Manquements", "Failures"),
     "passed": Text("Points conformes", "What passed"),
+    "kept": Text("Faute écartée\u00a0: «\u00a0{fault}\u00a0»", "Fault ruled out: “{fault}”"),
+    "alternatives": Text(
+        "Plusieurs voies étaient possibles\u00a0; aucune n'est suivie\u00a0:",
+        "There were several ways; none of them is taken:",
+    ),
+    "or": Text(" ou ", " or "),
     "on": Text("Concerne", "About"),
     "seen": Text("Constaté", "Seen"),
     "must": Text("doit", "must"),
@@ -198,6 +202,12 @@ WORDS: dict[str, Text] = {
         "The gravest first; of equals, what takes the least. Effort is the order of magnitude "
         "that the rules' authors estimate, no quotation.",
     ),
+    "actions.share": Text(
+        "Chaque action vaut pour tous les objets en faute\u00a0: {actions} pour {failures}.",
+        "Each action is for all that is at fault: {actions} for {failures}.",
+    ),
+    "action.one": Text("action", "action"),
+    "action.many": Text("actions", "actions"),
     "actions.none": Text("Rien n'a failli : rien à réparer.", "Nothing failed: nothing to mend."),
     "actions.open": Text("Reste à montrer", "Still to be shown"),
     "action": Text("À faire", "To do"),
@@ -269,7 +279,7 @@ WORDS: dict[str, Text] = {
     ),
     "filter": Text("Filtrer les constats", "Filter the findings"),
     "filter.words": Text("Contient", "Contains"),
-    "filter.shown": Text("Constats affichés :", "Findings shown:"),
+    "filter.shown": Text("Affichés\u00a0:", "Shown:"),
     "draft": Text("Brouillon à compléter", "Draft, to be completed"),
     "draft.besides": Text(
         "et {count} autres règles satisfaites", "and {count} more rules satisfied"
