@@ -142,8 +142,9 @@ def cells(line: dict[str, Any]) -> list[str]:
     lost = "; ".join(one["url"] for one in line["not_looked"])
     found = [
         line["platform"], line["slug"], line["where"], line["state"], line["verdict"] or "",
-        *numbers, *known, str(line["incomplete"]).lower(), line["targets"], lost, "; ".join(line["hosters"]),
-        "; ".join(line["rules"].get("fail", [])), line.get("date", ""), reason,
+        *numbers, *known, str(line["incomplete"]).lower(), line["targets"], lost,
+        "; ".join(line["hosters"]), "; ".join(line["rules"].get("fail", [])),
+        line.get("date", ""), reason,
     ]  # fmt: skip
     return ["" if cell is None else str(cell) for cell in found]
 
