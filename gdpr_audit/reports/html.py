@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -53,16 +53,19 @@ def environment() -> Environment:
 
 def _set(value: Any) -> Any:
     """Text with the spaces of French that no line may break at; what is markup stays as it is."""
-    if type(value) is not str:
-        return value
-    return _BREAKABLE.sub("\u00a0", value)
+    return _spaced(value) if type(value) is str else value
+
+
+@lru_cache(maxsize=4096)  # most are rules' own sentences and words of ours
+def _spaced(text: str) -> str:
+    return _BREAKABLE.sub("\u00a0", text)
 
 
 def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
     """The report as HTML, in the document's language; `since`: an earlier audit to compare with."""
     language = document["language"]
     other = "en" if language == "fr" else "fr"
-    turned = {**written.within(document, other), "digest": document["digest"]}
+    turned = written.turned(document, other)
     return _shell(
         document,
         page=_page(document, since),
