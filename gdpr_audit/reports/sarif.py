@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
-from gdpr_audit.reports import view
+from gdpr_audit.reports import place, view
 from gdpr_audit.reports.words import colon, word
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -89,7 +88,7 @@ def _result(finding: dict[str, Any], ids: list[str], language: str) -> dict[str,
         "kind": kind,
         "level": _LEVELS[finding["severity"]] if kind == "fail" else "none",
         "message": {"text": _message(finding, language)},
-        "locations": [_location(finding["subject"])],
+        "locations": [_location(finding)],
         "partialFingerprints": {"gdprAudit/v1": finding["fingerprint"]},
         "properties": {"severity": finding["severity"], "strength": finding["strength"]},
     }
@@ -110,13 +109,12 @@ def _message(finding: dict[str, Any], language: str) -> str:
     return escaped[:_MESSAGE].replace("{", "{{").replace("}", "}}")
 
 
-def _location(subject: dict[str, Any]) -> dict[str, Any]:
+def _location(finding: dict[str, Any]) -> dict[str, Any]:
     """The line of the declaration where there is one, else the subject itself."""
-    if subject["file"]:
-        place: dict[str, Any] = {"artifactLocation": {"uri": quote(subject["file"], safe="/")}}
-        if subject["line"]:
-            place["region"] = {"startLine": subject["line"]}
-    else:
-        place = {"artifactLocation": {"uri": quote(subject["name"], safe="/:?&=%@+,;")}}
+    subject = finding["subject"]
+    uri = place.uri(subject["file"] or subject["name"])
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if subject["file"] and (line := place.line(finding)):
+        physical["region"] = {"startLine": line}
     named = {"fullyQualifiedName": f"{subject['kind']}:{subject['name']}", "kind": "resource"}
-    return {"physicalLocation": place, "logicalLocations": [named]}
+    return {"physicalLocation": physical, "logicalLocations": [named]}

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 from typing import Any
 
-from gdpr_audit.reports import view
+from gdpr_audit.reports import place, view
 
 COLUMNS = (
     "rule", "theme", "verdict", "severity", "strength", "subject_kind", "subject", "file", "line",
@@ -34,7 +34,7 @@ def _row(finding: dict[str, Any]) -> list[str]:
     return [
         finding["rule"], finding["theme"], finding["verdict"], finding["severity"],
         finding["strength"] or "", subject["kind"], subject["name"], subject["file"] or "",
-        str(subject["line"] or ""), finding["title"], reasons, finding["remedy"],
+        str(place.line(finding) or ""), finding["title"], reasons, finding["remedy"],
         "; ".join(finding["articles"]), "; ".join(finding["sources"]),
         "; ".join(finding["precedents"]), finding["fingerprint"],
     ]  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 from junitparser import JUnitXml, TestSuite
 
 from gdpr_audit import reports
+from gdpr_audit.reports import place
 from tests.cli.test_cli import BAD, declare, run
 from tests.lab import audits
 
@@ -60,6 +61,40 @@ def test_sarif_holds_its_schema_and_githubs_limits(audited: dict[str, Any]) -> N
     place = store["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"].endswith("platform.yaml")
     assert place["region"]["startLine"] == 4
+
+
+def test_no_place_in_sarif_has_a_scheme(tmp_path: Path) -> None:
+    """GitHub refuses the whole file for one that has: `localhost:1` is one to it, as `https:` is."""
+    subject = "localhost:58221 @ https://localhost:1/a?b=https://c/"
+    found = audits.judged("https://127.0.0.1:1/")
+    found["findings"][0]["subject"]["name"] = subject
+    results = json.loads(reports.render(found, "sarif"))["runs"][0]["results"]
+    places = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results}
+
+    assert "127.0.0.1%3A1/" in places
+    assert not [place for place in places if ":" in place or place.startswith("//")]
+    names = {r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for r in results}
+    assert "target:https://127.0.0.1:1/" in names
+
+
+def test_a_failure_points_at_the_line_to_mend(audited: dict[str, Any]) -> None:
+    """Line 2 has `article_9_basis`, line 1 the platform that the failure is of."""
+    rule = "article-9-basis-missing"
+    results = json.loads(reports.render(audited, "sarif"))["runs"][0]["results"]
+    (one,) = (r for r in results if r["ruleId"] == rule)
+    assert one["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
+    assert re.search(rf'{rule}"[^>]* line="2"', reports.render(audited, "junit"))
+    rows = csv.DictReader(io.StringIO(reports.render(audited, "csv")))
+    assert [row["line"] for row in rows if row["rule"] == rule] == ["2"]
+
+
+def test_what_a_target_says_is_no_line_of_the_declaration(audited: dict[str, Any]) -> None:
+    (one,) = (f for f in audited["findings"] if f["rule"] == "article-9-basis-missing")
+    (reason,) = (r for r in one["reasons"] if r["met"] is False)
+    evidence = {**reason["evidence"], "origin": "measured"}
+    said = {**one, "reasons": [{**reason, "evidence": evidence}]}
+
+    assert (place.line(one), place.line(said)) == (2, 1)
 
 
 def test_in_sarif_a_name_is_no_link_and_no_placeholder(audited: dict[str, Any]) -> None:
