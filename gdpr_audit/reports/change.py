@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Styled
 
+from gdpr_audit.reports import compare as compare_
 from gdpr_audit.reports import markdown
 from gdpr_audit.reports.compare import CHANGES, WORDS, compare
 from gdpr_audit.reports.inert import inert
@@ -17,14 +18,14 @@ from gdpr_audit.reports.since import became
 from gdpr_audit.reports.words import colon, word
 
 _STYLES = {
-    "new": "bold red", "worse": "red", "open": "yellow", "better": "green",
+    "new": "bold red", "worse": "red", "unseen": "magenta", "open": "yellow", "better": "green",
     "resolved": "bold green", "unchanged": "dim",
 }  # fmt: skip
 
 
 def worsened(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    found = compare(before, after)
-    return bool(found["new"] or found["worse"])
+    """Whether the difference is a reason for status 1."""
+    return compare_.worsened(compare(before, after))
 
 
 def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:

@@ -20,9 +20,9 @@ def line(finding: dict[str, Any]) -> int | None:
         named = re.compile(rf"\({re.escape(subject['file'])}:(\d{{1,7}})\)")
         for reason in finding["reasons"]:
             evidence = reason["evidence"]
-            if reason["met"] is False and evidence and evidence["origin"] == "declared":
-                if found := named.search(evidence["summary"]):
-                    return int(found[1])
+            told = reason["met"] is False and evidence and evidence["origin"] == "declared"
+            if told and (found := named.search(evidence["summary"])):
+                return int(found[1])
     own: int | None = subject["line"]
     return own
 
