@@ -158,9 +158,11 @@ def _waiver(outcome: Outcome) -> dict[str, Any]:
 
 
 def _baseline(audit: Audit) -> dict[str, str] | None:
-    """The earlier audit beside which this one was held, by its digest and date."""
+    """The earlier audit beside which this one was held."""
     held = audit.baseline
-    return {"digest": held.digest, "date": held.date.isoformat()} if held else None
+    if held is None:
+        return None
+    return {"digest": held.digest, "date": held.date.isoformat(), "platform": held.platform}
 
 
 def _finding(finding: Finding, tongue: _Tongue, baseline: Baseline | None) -> dict[str, Any]:

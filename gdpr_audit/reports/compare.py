@@ -94,12 +94,13 @@ def _change(was: Finding | None, is_: Finding | None, sight: _Sight) -> str | No
         fresh = was is None or was["verdict"] == "not_applicable"
         opened = fresh and is_ is not None and is_["verdict"] == "unproven"
         return "open" if opened else "worse" if today > then else "better"
-    if not today:
-        return None
-    if was and is_ and was["severity"] != is_["severity"]:
-        ranks = [view.SEVERITIES.index(f["severity"]) for f in (was, is_)]
-        return "worse" if ranks[1] < ranks[0] else "better"
-    return "unchanged"
+    return _graver(was, is_) if was and is_ and today else None
+
+
+def _graver(was: Finding, is_: Finding) -> str:
+    """By severity alone, as the verdict is as bad as it was."""
+    then, today = (view.SEVERITIES.index(f["severity"]) for f in (was, is_))
+    return "unchanged" if then == today else "worse" if today < then else "better"
 
 
 class _Sight:

@@ -185,6 +185,7 @@ class StandingPart(Part):
 class BaselinePart(Part):
     digest: str
     date: str
+    platform: str | None = None  # documents of earlier versions have none
 
 
 class FactPart(Part):

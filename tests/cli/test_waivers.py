@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gdpr_audit.written import digest
 from tests.cli.test_cli import BAD, declare, run
 
 RULE = "article-9-basis-missing"
@@ -138,3 +139,21 @@ def test_a_baseline_that_was_changed_is_refused(tmp_path: Path) -> None:
 
     assert (code, found) == (2, {})
     assert "was changed" in error
+
+
+def test_a_baseline_of_another_platform_mutes_nothing(tmp_path: Path) -> None:
+    """The same store's name is the same mark on every platform."""
+    _, before, _ = scan(tmp_path)
+    other = {**before, "platform": "another"}
+    other["digest"] = digest(other)
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    (tmp_path / "before.json").write_text(json.dumps(before))
+    (tmp_path / "a.json").unlink()
+    code, found, error = scan(tmp_path, "--baseline", "other.json")
+
+    assert (code, found) == (2, {})
+    assert "an audit of 'another', and this one is of 'x'" in error
+    judged = run("judge", "before.json", "--baseline", "other.json", cwd=tmp_path)
+    assert (judged.returncode, len(judged.stderr.splitlines())) == (2, 1)
+    _, same, _ = scan(tmp_path, "--baseline", "before.json")
+    assert same["baseline"]["platform"] == "x"
