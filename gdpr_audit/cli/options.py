@@ -288,8 +288,9 @@ def baseline(given: Path | None, platform: str) -> Baseline | None:
     if found["platform"] != platform:
         other = clean(found["platform"], 200)
         raise InputError(
-            f"--baseline {given}: an audit of {other!r}, and this one is of {platform!r}: name an audit of this platform; where it was renamed, leave "
-            "--baseline out once and keep that audit as the next baseline"
+            f"--baseline {given}: an audit of {other!r}, and this one is of {platform!r}: name an "
+            "audit of this platform; where it was renamed, leave --baseline out once and keep that "
+            "audit as the next baseline"
         )
 
     def marks(*verdicts: str) -> frozenset[str]:

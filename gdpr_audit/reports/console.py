@@ -12,9 +12,17 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gdpr_audit import written
-from gdpr_audit.reports import change, view
+from gdpr_audit.reports import change, incomplete, view
 from gdpr_audit.reports.inert import inert
-from gdpr_audit.reports.words import euros, grouped, labelled, old_list, word
+from gdpr_audit.reports.words import (
+    euros,
+    grouped,
+    labelled,
+    labelled_text,
+    numbered,
+    old_list,
+    word,
+)
 
 _STYLE = {
     "critical": "bold white on red",
@@ -71,13 +79,13 @@ def _head(document: dict[str, Any], out: Console, language: str) -> None:
     text = Styled(word(verdict, language), style=_STYLE[verdict])
     text.append(f"\n{word(f'{verdict}.why', language)}", style="default")
     counts = [
-        f"{summary['counts'][key]} {word(f'{key}.many', language)}"
+        numbered(summary["counts"][key], key, language)
         for key in ("fail", "unproven", "pass", "not_applicable", "error")
         if summary["counts"][key] or key != "error"
     ]
     text.append(f"\n{', '.join(counts)}", style="default")
-    if summary["interrupted"]:
-        text.append(f"\n{word('interrupted', language)}", style="bold magenta")
+    for line in incomplete.lines(document):
+        text.append(f"\n{line}", style="bold magenta")
     title = f"{document['platform']} · {document['date']}"
     out.print(Panel(text, title=Styled(title), title_align="left"))
 
@@ -178,7 +186,7 @@ def _waivers(document: dict[str, Any], out: Console, language: str) -> None:
         subject = f" ({waiver['subject']})" if waiver["subject"] else ""
         state = view.states(waiver, lambda key: word(key, language))
         until = f"{word('expires', language)} {waiver['expires']}"
-        line = Styled(f"{waiver['rule']}{subject}: {waiver['reason']}")
+        line = Styled(labelled_text(f"{waiver['rule']}{subject}", waiver["reason"], language))
         line.append(f" ({waiver['approver']}, {until}; {state})", style="dim")
         out.print(Padding(line, (0, 0, 0, 3)))
     out.print()
@@ -190,7 +198,7 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
         state = "not-looked" if reached is None else "yes" if reached else "no"
         line = Styled(f"{target['url']}  ", style="dim")
         style = "red" if reached is False else "dim"
-        line.append(f"{word('reached', language)}: {word(state, language)}", style=style)
+        line.append(labelled("reached", word(state, language), language), style=style)
         line.append(
             f", {target['connections']} {word('connections', language).lower()}", style="dim"
         )

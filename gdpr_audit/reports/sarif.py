@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gdpr_audit.reports import place, view
+from gdpr_audit.reports import incomplete, place, view
 from gdpr_audit.reports.words import colon, word
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -48,11 +48,13 @@ def render(document: dict[str, Any]) -> str:
 
 
 def _invocation(document: dict[str, Any]) -> dict[str, Any]:
-    broken = any(f["verdict"] == "error" for f in document["findings"])
+    """How it went: an audit that could not look at all it was to look at did not succeed."""
+    notes = [{"level": "error", "message": {"text": _plain(s)}} for s in incomplete.lines(document)]
     return {
-        "executionSuccessful": not broken and not document["summary"]["interrupted"],
+        "executionSuccessful": not notes,
         "startTimeUtc": document["started"],
         "endTimeUtc": document["finished"],
+        **({"toolExecutionNotifications": notes} if notes else {}),
     }
 
 
@@ -104,7 +106,11 @@ def _message(finding: dict[str, Any], language: str) -> str:
     settled = finding["verdict"] in ("fail", "waived")
     lead = "" if settled else f"{word('unproven', language)}{colon(language)}"
     words = f"{lead}{finding['title']} ({finding['subject']['name']}). {' '.join(said)}".strip()
-    # in a SARIF message brackets and braces are links and placeholders
+    return _plain(words)
+
+
+def _plain(words: str) -> str:
+    """In a SARIF message brackets and braces are links and placeholders."""
     escaped = words.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
     return escaped[:_MESSAGE].replace("{", "{{").replace("}", "}}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
@@ -15,6 +16,7 @@ from junitparser import JUnitXml, TestSuite
 
 from gdpr_audit import reports
 from gdpr_audit.reports import place
+from gdpr_audit.written import within
 from tests.cli.test_cli import BAD, declare, run
 from tests.lab import audits
 
@@ -140,6 +142,54 @@ def test_markdown_is_short_and_inert(audited: dict[str, Any]) -> None:
     assert "@team" not in text
     assert "storage-not-encrypted" in text
     assert len(text) < 8000
+
+
+def test_every_report_says_that_a_target_did_not_answer() -> None:
+    found = audits.judged("https://127.0.0.1:1/", language="en", only=("hsts-missing",))
+    run_ = json.loads(reports.render(found, "sarif"))["runs"][0]["invocations"][0]
+    markdown = reports.render(found, "markdown")
+
+    assert run_["executionSuccessful"] is False
+    told = "Incomplete audit: https://127.0.0.1:1/ did not answer."
+    assert [n["message"]["text"] for n in run_["toolExecutionNotifications"]] == [told]
+    assert told in reports.render(found, "console")
+    assert "did not answer" in markdown
+    assert "No failure found." not in markdown
+    assert "No failure among what could be looked at." in markdown
+    assert "**1** unproven" in markdown
+    french = within(found, "fr")
+    for kind in ("markdown", "console"):
+        assert "non prouvés" not in reports.render(french, kind), kind
+
+
+def test_markdown_tells_the_waivers_that_somebody_has_to_look_at(audited: dict[str, Any]) -> None:
+    bare = {"rule": "r", "subject": None, "reason": "x", "approver": "a", "expires": "2026-12-01"}
+    states = (("applied", False), ("applied", True), ("expired", False), ("unmatched", False))
+    waivers = [
+        {**bare, "reference": None, "waived": 1, "rule": f"r-{state}-{soon}", "state": state,
+         "expiring": soon, "subject": "<b>"}
+        for state, soon in states
+    ]  # fmt: skip
+    text = reports.render({**audited, "waivers": waivers}, "markdown")
+
+    assert "r-applied-False" not in text
+    assert "`r-applied-True` (" in text
+    assert text.count("until 2026-12-01") == 3
+    assert "ends within 30 days" in text
+    assert "covers no failure" in text
+    assert "<b>" not in text
+
+
+def test_markdown_says_where_it_cut(audited: dict[str, Any]) -> None:
+    long = copy.deepcopy(audited)
+    for finding in long["findings"]:
+        for reason in finding["reasons"]:
+            if reason["evidence"]:
+                reason["evidence"]["summary"] = "word " * 100
+    rows = [r for r in reports.render(long, "markdown").split("\n") if r.startswith("| ")][2:]
+
+    assert rows
+    assert all("word…" in row for row in rows)
 
 
 @pytest.mark.parametrize("kind", ["sarif", "junit", "markdown", "csv"])
