@@ -271,9 +271,6 @@ WORDS: dict[str, Text] = {
     "filter.words": Text("Contient", "Contains"),
     "filter.shown": Text("Constats affichés :", "Findings shown:"),
     "draft": Text("Brouillon à compléter", "Draft, to be completed"),
-    "draft.besides": Text(
-        "et {count} autres règles satisfaites", "and {count} more rules satisfied"
-    ),
     "contents": Text("Sommaire", "Contents"),
     "skip": Text("Aller au contenu", "Skip to content"),
     "also": Text("voir aussi sous", "see also under"),
@@ -323,3 +320,12 @@ def euros(amount: int, language: str) -> str:
     """An amount as the language writes it."""
     plain = grouped(amount, language)
     return f"{plain} €" if language == "fr" else f"€{plain}"
+
+
+def moment(stamp: str, language: str) -> str:
+    """A time of the document (RFC 3339, UTC) to the minute, as people write it."""
+    day, _, time = stamp.partition("T")
+    if language == "fr" and day.count("-") == 2:
+        day = "/".join(reversed(day.split("-")))
+        return f"{day} à {time[:5]}"
+    return f"{day} {time[:5]}"

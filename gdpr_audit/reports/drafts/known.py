@@ -25,7 +25,7 @@ _NAMES = {
     "nir": Text("NIR (numéro de sécurité sociale)", "NIR (social security number)"),
     "research": Text("recherche", "research"),
     "statistics": Text("statistiques", "statistics"),
-    "none": Text("aucun", "none"),
+    "none": Text("aucune", "none"),  # of a basis, an exception, a safeguard
 }
 
 
