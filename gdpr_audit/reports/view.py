@@ -138,8 +138,8 @@ def told_outside(document: dict[str, Any]) -> list[str]:
     """Outside services that were told addresses, and which: each line once."""
     lines: list[str] = []
     for groups in document["facts"].values():
-        told = groups.get("network", {}).get("network.told_outside", {}).get("value") or []
-        lines += [line for line in told if line not in lines]
+        told = groups.get("network", {}).get("network.told_outside", {}).get("value")
+        lines += [line for line in told if line not in lines] if isinstance(told, list) else []
     return lines
 
 

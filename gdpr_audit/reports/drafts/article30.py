@@ -105,13 +105,13 @@ def _recipients(known: Known) -> Section:
 
 
 def _countries(facts: dict[str, Any], known: Known) -> str:
-    return ", ".join(facts.get("hoster.countries") or ()) or known.blank
+    return ", ".join(known.items(facts.get("hoster.countries"))) or known.blank
 
 
 def _clauses(facts: dict[str, Any], known: Known) -> str:
     """Which clauses of R.1111-11 CSP the contract is declared to have; the rest is to be said."""
     lacking = facts.get("hoster.contract_clauses_missing")
-    if lacking is None:
+    if not isinstance(lacking, list):
         return known.blank
     key = "all" if not lacking else "none" if len(lacking) == _CLAUSES else "but"
     said = say(f"clauses.{key}", known.language).format(lacking=", ".join(lacking))
@@ -126,7 +126,7 @@ def _transfers(known: Known) -> Section:
             country = known.named(facts.get("processor.country"))
             lines.append(_transfer(name, country, facts.get("processor.in_eea"), given, known))
     for name, facts in known.subjects("hoster"):
-        rows = facts.get("hoster.transfers") or ()
+        rows = known.items(facts.get("hoster.transfers"))
         if not facts.get("hoster.self_hosted") and (rows or facts.get("hoster.in_eea") is not True):
             country, inside = _countries(facts, known), facts.get("hoster.in_eea")
             line = _transfer(name, country, inside, known.blank, known)
