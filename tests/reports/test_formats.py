@@ -16,6 +16,7 @@ from junitparser import JUnitXml, TestSuite
 
 from gdpr_audit import reports
 from gdpr_audit.reports import place
+from gdpr_audit.reports.table import safe
 from gdpr_audit.written import within
 from tests.cli.test_cli import BAD, declare, run
 from tests.lab import audits
@@ -38,6 +39,13 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "targets: [{url: 'https://127.0.0.1:1/'}]\n"
     )
     return audits.judged(path=audits.declared(folder, text), language="en")
+
+
+def table(found: dict[str, Any]) -> list[dict[str, str]]:
+    """The rows of the CSV report, as a spreadsheet of its language reads them."""
+    text = reports.render(found, "csv").removeprefix("\ufeff")
+    separator = ";" if found["language"] == "fr" else ","
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
 
 
 def verdicts(found: dict[str, Any], *wanted: str) -> list[dict[str, Any]]:
@@ -86,8 +94,7 @@ def test_a_failure_points_at_the_line_to_mend(audited: dict[str, Any]) -> None:
     (one,) = (r for r in results if r["ruleId"] == rule)
     assert one["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
     assert re.search(rf'{rule}"[^>]* line="2"', reports.render(audited, "junit"))
-    rows = csv.DictReader(io.StringIO(reports.render(audited, "csv")))
-    assert [row["line"] for row in rows if row["rule"] == rule] == ["2"]
+    assert [row["line"] for row in table(audited) if row["rule"] == rule] == ["2"]
 
 
 def test_what_a_target_says_is_no_line_of_the_declaration(audited: dict[str, Any]) -> None:
@@ -123,12 +130,29 @@ def test_junit_is_read_by_its_readers(audited: dict[str, Any], tmp_path: Path) -
 
 
 def test_a_table_has_a_row_a_finding_and_no_formula(audited: dict[str, Any]) -> None:
-    rows = list(csv.DictReader(io.StringIO(reports.render(audited, "csv"))))
+    rows = table(audited)
 
     assert len(rows) == len(audited["findings"])
     cells = [cell for row in rows for cell in row.values()]
     assert any(cell.startswith("'=cmd") for cell in cells)
     assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
+
+
+def test_a_table_is_as_the_spreadsheets_of_its_language_expect(audited: dict[str, Any]) -> None:
+    french, english = (reports.render(within(audited, lang), "csv") for lang in ("fr", "en"))
+
+    assert french.startswith("\ufeffrule;theme;")
+    assert english.startswith("\ufeffrule,theme,")
+    assert len(table(within(audited, "fr"))) == len(audited["findings"])
+
+
+@pytest.mark.parametrize("cell", ["a;=1+1", "a, @b", "a;  -1", "a\t+1", "a;＝1", "=a"])
+def test_no_separator_of_another_language_begins_a_formula(cell: str) -> None:
+    """A spreadsheet that splits on another one sees the rest as a cell of its own."""
+    parts = re.split("[;,\t]", safe(cell))
+
+    assert not [part for part in parts if part.lstrip()[:1] in tuple("=+-@＝")]
+    assert safe("a; b, c = d - e") == "a; b, c = d - e"
 
 
 def test_markdown_is_short_and_inert(audited: dict[str, Any]) -> None:
