@@ -16,7 +16,7 @@ CHANGES = ("new", "worse", "unseen", "open", "better", "resolved", "unchanged")
 WORDS = {
     "new": Text("Nouveaux manquements", "New failures"),
     "worse": Text("Aggravés", "Worse"),
-    "unseen": Text("Perdus de vue : plus examinés", "Lost from sight: no longer looked at"),
+    "unseen": Text("Perdus de vue\u00a0: plus examinés", "Lost from sight: no longer looked at"),
     "open": Text("Nouveaux points ouverts", "New open points"),
     "better": Text("Améliorés", "Better"),
     "resolved": Text("Résolus", "Resolved"),

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gdpr_audit import written
-from gdpr_audit.reports import change, incomplete, view
+from gdpr_audit.reports import change, incomplete, view, waived
 from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.words import (
     euros,
@@ -184,7 +184,7 @@ def _waivers(document: dict[str, Any], out: Console, language: str) -> None:
     out.print(Styled(word("waivers", language), style="bold"))
     for waiver in waivers:
         subject = f" ({waiver['subject']})" if waiver["subject"] else ""
-        state = view.states(waiver, lambda key: word(key, language))
+        state = waived.state(waiver, document)
         until = f"{word('expires', language)} {waiver['expires']}"
         line = Styled(labelled_text(f"{waiver['rule']}{subject}", waiver["reason"], language))
         line.append(f" ({waiver['approver']}, {until}; {state})", style="dim")

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gdpr_audit import law, resources, written
-from gdpr_audit.reports import annex, glossary, picture, plan, view
+from gdpr_audit.reports import annex, glossary, picture, plan, view, waived
 from gdpr_audit.reports import since as earlier
 from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
 
@@ -162,7 +162,7 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
         "gaps": view.gaps,
         "telling": view.telling,
         "notes": lambda finding: view.notes(finding, say),
-        "states": lambda waiver: view.states(waiver, say),
+        "states": lambda waiver: waived.state(waiver, document),
         "colon": colon(language),
         "semicolon": "\u00a0; " if language == "fr" else "; ",
         "number": lambda count, verdict: numbered(count, verdict, language),

@@ -9,11 +9,11 @@ from gdpr_audit.reports.words import word
 
 MOST = 10  # targets named
 _UNREACHED = Text(
-    "Audit incomplet : {target} n'a pas répondu.",
+    "Audit incomplet\u00a0: {target} n'a pas répondu.",
     "Incomplete audit: {target} did not answer.",
 )
 _BROKEN = Text(
-    "Audit incomplet : un contrôle au moins a échoué.",
+    "Audit incomplet\u00a0: un contrôle au moins a échoué.",
     "Incomplete audit: at least one check broke.",
 )
 _NONE_FAILED = Text(

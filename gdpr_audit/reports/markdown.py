@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from gdpr_audit import written
-from gdpr_audit.reports import incomplete, view
+from gdpr_audit.reports import incomplete, view, waived
 from gdpr_audit.reports.words import colon, numbered, word
 
 MOST = 20  # failures named; the rest is counted
@@ -74,7 +74,7 @@ def _waivers(document: dict[str, Any]) -> list[str]:
     lines = ["", f"**{word('waivers', language)}**", ""] if told else []
     for waiver in told[:MOST]:
         subject = f" ({inert(waiver['subject'])})" if waiver["subject"] else ""
-        state = view.states(waiver, lambda key: word(key, language))
+        state = waived.state(waiver, document)
         until = f"{word('expires', language)} {waiver['expires']}"
         lines.append(f"- `{waiver['rule']}`{subject}, {until}{colon(language)}{state}")
     return [*lines, f"- + {len(told) - MOST}"] if len(told) > MOST else lines
