@@ -27,6 +27,7 @@ replay: $(VENV)/.dev system  ## replay real decisions: each fault found, each re
 bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/transport.py
+	$(BIN)/python benchmarks/fleet.py
 
 support-data: $(VENV)/.runtime  ## renew the dated data on ends of support
 	$(BIN)/python tools/support_data.py

@@ -7,50 +7,77 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
+
+class _Secret(NamedTuple):
+    """What to look for, what to call it, and what a text must hold, folded, to be worth a look."""
+
+    pattern: re.Pattern[str]
+    kind: str
+    hints: tuple[str, ...] = ()
+    digits: int = 0
+
+
 # Order matters: the long and specific before the short and general.
-_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
+_SECRETS = (
+    _Secret(
         re.compile(
             r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
             re.DOTALL,
         ),
         "private key",
+        ("private key-----",),
     ),
-    (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"), "token"),
-    (
+    _Secret(re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"), "token", ("eyj",)),
+    _Secret(
         re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"),
         "key",
+        ("akia", "asia", "gh", "glpat", "xox"),
     ),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"token"),
-    (
+    _Secret(re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), "token", ("bearer", "basic")),
+    _Secret(
         re.compile(
             r"(?i)\b(password|passwd|mot_?de_?passe|secret|token|api_?key|session_?id|sid)"
             r"(\s*[=:]\s*)(?!\[)[^\s&;,'\"<>]{4,}"
         ),
         "secret",
+        ("passw", "passe", "secret", "token", "key", "id"),
     ),
-    (re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"), "credentials"),
-    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"), "e-mail"),
-    (
+    _Secret(re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"), "credentials", ("@",)),
+    _Secret(
+        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"),
+        "e-mail",
+        ("@",),
+    ),
+    _Secret(
         re.compile(
             r"(?<!\d)[12378][ .]?\d{2}[ .]?\d{2}[ .]?(?:\d{2}|2[ABab])"
             r"[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{2})?(?!\d)"
         ),
         "NIR",
+        digits=12,
     ),
-    (re.compile(r"(?<![\d.])(?:\+33[ .]?|0)[1-9](?:[ .-]?\d{2}){4}(?![\d.])"), "phone"),
+    _Secret(
+        re.compile(r"(?<![\d.])(?:\+33[ .]?|0)[1-9](?:[ .-]?\d{2}){4}(?![\d.])"),
+        "phone",
+        digits=10,
+    ),
 )
 
 
 def clean(text: str, limit: int) -> str:
     """Drop terminal sequences, controls and bidirectional marks; cut at `limit` characters."""
-    text = _ANSI.sub("", text[: limit * 4 + 4096])
+    text = text[: limit * 4 + 4096]
+    if "\x1b" in text:
+        text = _ANSI.sub("", text)
     # Most text has nothing but what Python holds printable, all of which is kept.
     kept = text if text.isprintable() else "".join(_inert(character) for character in text)
-    kept = re.sub(r" {2,}", " ", kept).strip()
+    if "  " in kept:
+        kept = re.sub(r" {2,}", " ", kept)
+    kept = kept.strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
@@ -64,6 +91,11 @@ def _inert(character: str) -> str:
 
 def redact(text: str) -> str:
     """Replace what may be personal data or a secret by its kind, in brackets."""
-    for pattern, kind in _SECRETS:
-        text = pattern.sub(f"[{kind}]", text)
+    folded = text.casefold()
+    digits = sum(map(str.isdecimal, text))
+    for secret in _SECRETS:
+        if digits < secret.digits:
+            continue
+        if not secret.hints or any(hint in folded for hint in secret.hints):
+            text = secret.pattern.sub(f"[{secret.kind}]", text)
     return text

@@ -97,11 +97,16 @@ def _ceilings(articles: set[str], turnover: int | None, say: Say) -> list[dict[s
                 "percent": percent,
                 "share_eur": None if turnover is None else round(turnover * percent / 100),
                 "ceiling_eur": law.ceiling_of(paragraph, turnover),
-                "source": (said.read_at or said.source) if said else None,
+                "source": _source(said) if said else None,
                 "note": say(said.note) if said and said.note else None,
             }
         )
     return sorted(rows, key=lambda row: -row["ceiling_eur"])
+
+
+def _source(article: law.Article) -> str:
+    """The official text where it was read word for word, else the page that was read about it."""
+    return article.source if article.reading == "text" else article.read_at or article.source
 
 
 def _outside_article_83(articles: set[str]) -> set[str]:

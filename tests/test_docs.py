@@ -13,14 +13,14 @@ import pytest
 
 from gdpr_audit import declaration, demo
 from tests.cli.test_cli import run
-from tests.lab import tsa
+from tests.lab import cluster, tsa
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
     "docs/hds-list.md", "docs/replay.md", "docs/pipeline.md", "docs/evidence.md",
     "docs/reports.md",
-    "docs/proof.md",
+    "docs/proof.md", "docs/fleet.md",
 )  # fmt: skip
 
 
@@ -67,18 +67,25 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
     )
     assert accepted is not None
     (tmp_path / "waivers.yaml").write_text(accepted[1], "utf-8")
+    fleet = re.search(
+        r"```csv\n(name.*?)```", (ROOT / "docs/fleet.md").read_text("utf-8"), re.DOTALL
+    )
+    assert fleet is not None
     seen = []
     with (
         demo.serve(tmp_path, compliant=True) as sample,
         tsa.serve(tmp_path / "tsa") as authority,
+        cluster.running(tmp_path, workers=1) as dask,
     ):
+        listed = fleet[1].replace("https://rdv.example.fr/", sample.https_url)
+        (tmp_path / "fleet.csv").write_text(listed, "utf-8")
         shutil.copy(authority.roots, tmp_path / "tsa-ca.pem")
         (tmp_path / "platform.yaml").unlink()  # `init` is to write it
         for page, line in commands():
             words = shlex.split(
-                line.replace("https://rdv.example.fr/", sample.https_url).replace(
-                    "https://tsa.example/tsr", authority.url
-                )
+                line.replace("https://rdv.example.fr/", sample.https_url)
+                .replace("https://tsa.example/tsr", authority.url)
+                .replace("tcp://127.0.0.1:8786", dask.address)
             )
             if words[0] != "gdpr-audit":
                 continue
@@ -91,7 +98,7 @@ def test_every_command_of_the_documentation_runs(tmp_path: Path) -> None:
             assert done.stderr == "", (page, line)
             seen.append(words[1])
 
-    assert {"init", "scan", "report", "rules", "hds", "keygen", "verify"} <= set(seen)
+    assert {"init", "scan", "report", "rules", "hds", "keygen", "verify", "fleet"} <= set(seen)
     assert "32(1)" in (tmp_path / "papers" / "audit.article-30.html").read_text("utf-8")
     assert (tmp_path / "out" / "audit.html").exists()
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gdpr_audit import redaction
 from gdpr_audit.model import Evidence, Fact, Origin, Subject, Text, now
 from gdpr_audit.redaction import clean, redact
 
@@ -71,3 +72,22 @@ def test_evidence_and_facts_clean_themselves() -> None:
     assert evidence.summary.fr == "to [e-mail]"
     assert fact.value == ("ok", "[e-mail]")
     assert subject.name == "[e-mail]"
+
+
+_FRAGMENTS = st.sampled_from(
+    ["-----BEGIN RSA PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJhbGciOi.J9abcdef.x",
+     "AKIAABCDEFGHIJKLMNOP", "ghp_abcdefghijklmnop12", "xoxb-123456789012345678", "Bearer abcdefgh12",
+     "pa\u017f\u017fword: hunter22", "PASSWORD=abcdef", "mot_de_passe : azerty", "motdepasse=azerty",
+     "\u017fid: abcdef", "api_\u212aey=1234", "session_ID=abcd", "https://u:p@h", "a.b@c.fr",
+     "1 85 05 2A 006 084", "185057800608436", "01 23 45 67 89", "+33 6 12 34 56 78",
+     "\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u0660\u0661\u0662\u0663", " ", "x", "="]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(_FRAGMENTS, st.text(max_size=6)), max_size=8).map("".join))
+def test_what_is_not_worth_a_look_holds_no_secret(text: str) -> None:
+    """The hints that spare a search are conditions that every match meets."""
+    thorough = text
+    for secret in redaction._SECRETS:
+        thorough = secret.pattern.sub(f"[{secret.kind}]", thorough)
+    assert redaction.redact(text) == thorough

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from gdpr_audit.attribution import Atlas
@@ -32,13 +33,16 @@ class Session:
 
     def wants(self, *names: str) -> bool:
         """Whether a chosen rule reads one of these facts, or one that begins so (`tls.`)."""
-        if self.wanted is None:
-            return True
-        return any(
-            wanted == name or (name.endswith(".") and wanted.startswith(name))
-            for name in names
-            for wanted in self.wanted
-        )
+        return self.wanted is None or any(name in self._wanted for name in names)
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        """The wanted facts, and what they begin with: of `tls.cert.x`, `tls.` and `tls.cert.`."""
+        found = set(self.wanted or ())
+        for name in self.wanted or ():
+            parts = name.split(".")
+            found |= {".".join(parts[:end]) + "." for end in range(1, len(parts))}
+        return frozenset(found)
 
     def reached(self, target: Subject) -> None:
         """Note that the target spoke its protocol with us: it counts as looked at."""

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import tempfile
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,29 +15,15 @@ from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
     from gdpr_audit.fleet.overview import Tally
-    from gdpr_audit.fleet.run import Run
-    from gdpr_audit.fleet.task import Engine, Kit
+    from gdpr_audit.fleet.task import Kit
+    from gdpr_audit.network import Settings
 
 FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
-#: Audits at once for each processor: most of an audit's time is waiting for answers.
-_JOBS_EACH = 4
 
 
 class EngineName(StrEnum):
     LOCAL = "local"
     DASK = "dask"
-
-
-class Wanted(NamedTuple):
-    """How the fleet is to be gone through."""
-
-    engine: EngineName
-    scheduler: str | None
-    jobs: int | None
-    refresh: bool
-    stale: bool
-    quiet: bool
-    plain: bool
 
 
 def fleet(
@@ -159,11 +140,12 @@ def fleet(
     no_color: options.NoColor = False,
 ) -> None:  # fmt: skip
     """Audit many platforms, passively: each its reports, and one table of all."""
+    from gdpr_audit.cli import fleet_run
     from gdpr_audit.fleet.roster import Roster
     from gdpr_audit.network import Settings
     from gdpr_audit.network.settings import Proxy
 
-    wanted = Wanted(engine, scheduler, jobs, refresh, stale, quiet, no_color)
+    wanted = fleet_run.Wanted(scheduler, jobs, refresh, stale, quiet, no_color)
     if (scheduler is not None) != (engine is EngineName.DASK):
         raise InputError("--engine dask and --scheduler go together")
     settings = Settings(
@@ -178,29 +160,23 @@ def fleet(
     listed = Roster(roster)
     if not listed.total:
         raise InputError(f"{roster}: no platform in it")
-    counted, done = _gone_through(listed, output, kit, wanted)
+    counted, done = fleet_run.go(listed, output, kit, wanted)
     if done.trouble:
-        _complain(f"{done.trouble}; run it again to go on")
+        fleet_run.complain(f"{done.trouble}; run it again to go on")
     if done.older:
-        _complain(
+        fleet_run.complain(
             f"{done.older} platforms were audited by other rules or with another list of hosters; "
             "--stale audits them again"
         )
     if not quiet:
-        _tell(counted, output)
+        fleet_run.tell(counted, output)
     if done.interrupted:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(_status(counted, fail_on.value, strict=strict, trouble=bool(done.trouble)))
 
 
-class _Done(NamedTuple):
-    interrupted: bool
-    trouble: str | None
-    older: int
-
-
 def _kit(
-    settings: Any,
+    settings: Settings,
     packs: list[Path] | None,
     only: list[str] | None,
     skip: list[str] | None,
@@ -232,69 +208,6 @@ def _kit(
         timeout=timeout,
         ca_certificates=settings.ca_file.read_bytes() if settings.ca_file else None,
     )
-
-
-def _gone_through(listed: Any, output: Path, kit: Kit, wanted: Wanted) -> tuple[Tally, _Done]:
-    """Audit what is to be audited, then sum up; what is done stays done whatever happens."""
-    from gdpr_audit.cli.fleet_progress import Shown
-    from gdpr_audit.fleet import overview
-    from gdpr_audit.fleet.folder import Folder
-    from gdpr_audit.fleet.run import Run
-
-    with Folder(output) as folder, tempfile.TemporaryDirectory(prefix="gdpr-audit-") as place:
-        kit = kit._replace(memory=Path(place) / "look-ups.sqlite")
-        engine = _engine(kit, wanted)
-        run = Run(kit, listed, folder, engine, refresh=wanted.refresh, stale=wanted.stale)
-        with Shown(run, quiet=wanted.quiet, plain=wanted.plain) as shown:
-            run.ended = shown.ended
-            interrupted = asyncio.run(_until_stopped(run, engine))
-        language = kit.language or "fr"
-        try:
-            counted = overview.write(listed, folder, kit, language)
-        except OSError as error:
-            run.trouble = run.trouble or f"{error.filename or output}: {error.strerror or error}"
-            counted = overview.tally(overview.lines(listed, folder))
-    return counted, _Done(interrupted, run.trouble, run.older)
-
-
-def _engine(kit: Kit, wanted: Wanted) -> Engine:
-    if wanted.engine is EngineName.DASK:
-        from gdpr_audit.fleet.cluster import Cluster
-
-        return Cluster(wanted.scheduler or "", kit, wanted.jobs, _complain)
-    from gdpr_audit.fleet.hands import Hands
-
-    return Hands(kit, wanted.jobs or _JOBS_EACH * (os.cpu_count() or 1))
-
-
-async def _until_stopped(run: Run, engine: Engine) -> bool:
-    """Whether a signal ended it."""
-    from gdpr_audit.fleet.task import EngineLost
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop.set)
-    try:
-        async with engine:
-            await run.to_its_end(stop)
-    except EngineLost as lost:
-        raise InputError(str(lost)) from lost
-    return stop.is_set()
-
-
-def _complain(words: str) -> None:
-    from gdpr_audit.redaction import clean
-
-    typer.echo(f"gdpr-audit: {clean(words, 1000)}", err=True)
-
-
-def _tell(counted: Tally, output: Path) -> None:
-    from gdpr_audit.cli.fleet_progress import summary
-
-    for words in summary(counted, output):
-        typer.echo(words)
 
 
 def _status(counted: Tally, fail_on: str, *, strict: bool, trouble: bool) -> int:

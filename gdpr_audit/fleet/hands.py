@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import multiprocessing
 import os
 import pickle
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Audits that one process makes before another takes its place: what leaks, leaks no further.
 TURNS = 200
+#: Objects between two searches for cycles: more than an audit makes, so that they come after it.
+_GARBAGE = 500_000
 _HEAD = struct.Struct("!Q")
 _TRIES = 2  # a process may die of what is outside it: memory, an operator
 
@@ -184,7 +187,9 @@ def _serve(channel: socket.socket, kit: bytes) -> None:
     from gdpr_audit.fleet import work  # noqa: PLC0415 - in the process alone
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
+    gc.set_threshold(_GARBAGE)
     bench = work.bench(pickle.loads(kit))  # noqa: S301 - from our own coordinator
+    gc.freeze()  # a search after each audit need not go through the rules each time
     gone = contextlib.suppress(OSError, EOFError, pickle.UnpicklingError)
     with gone, channel, channel.makefile("rwb") as stream:
         while head := stream.read(_HEAD.size):
@@ -193,6 +198,8 @@ def _serve(channel: socket.socket, kit: bytes) -> None:
             answer = pickle.dumps(found)
             stream.write(_HEAD.pack(len(answer)) + answer)
             stream.flush()
+            del found, answer
+            gc.collect()
 
 
 async def _watched(bench: Bench, task: Task, channel: socket.socket) -> Done | Lost:

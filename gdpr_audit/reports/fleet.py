@@ -34,6 +34,18 @@ WORDS: dict[str, Text] = {
     "lost": Text("audit non abouti", "audit lost"),
     "refused": Text("déclaration refusée", "declaration refused"),
     "pending": Text("pas encore auditée", "not audited yet"),
+    "non-compliant.many": Text("non conformes", "non-compliant"),
+    "undetermined.many": Text("indéterminées", "undetermined"),
+    "compliant.many": Text("conformes", "compliant"),
+    "non-compliant.one": Text("non conforme", "non-compliant"),
+    "undetermined.one": Text("indéterminée", "undetermined"),
+    "compliant.one": Text("conforme", "compliant"),
+    "lost.many": Text("audits non aboutis", "audits lost"),
+    "lost.one": Text("audit non abouti", "audit lost"),
+    "refused.many": Text("déclarations refusées", "declarations refused"),
+    "refused.one": Text("déclaration refusée", "declaration refused"),
+    "pending.many": Text("pas encore auditées", "not audited yet"),
+    "pending.one": Text("pas encore auditée", "not audited yet"),
     "state": Text("État", "State"),
     "unproven": Text("Non prouvés", "Unproven"),
     "errors": Text("Erreurs", "Errors"),
@@ -59,7 +71,8 @@ WORDS: dict[str, Text] = {
     "pass": Text("Conforme", "Passed"),
     "share": Text("Part en manquement", "Share that fails"),
     "search": Text("Rechercher une plateforme", "Search for a platform"),
-    "shown": Text("{count} lignes affichées", "{count} rows shown"),
+    "shown.one": Text("{count} ligne affichée", "{count} row shown"),
+    "shown.many": Text("{count} lignes affichées", "{count} rows shown"),
     "sort": Text("trier", "sort"),
     "date": Text("Jugé à la date du", "Judged as of"),
     "reason": Text("Raison", "Reason"),
@@ -113,7 +126,9 @@ def render(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> s
     rows = [inert(row) for row in rows]
     style = html.verbatim("audit.css") + html.verbatim("fleet.css")
     script = html.verbatim("fleet.js")
-    missed = [(row, one) for row in rows for one in row["not_looked"]]
+    missed = [(row, one) for row in rows for one in _missed(row)]
+    states = head["summary"]["states"]
+    unseen = head["summary"]["targets_not_looked_at"] + states["lost"] + states["refused"]
 
     def say(key: str, **values: object) -> str:
         text = WORDS[key].within(language) if key in WORDS else word(key, language)
@@ -130,8 +145,9 @@ def render(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> s
             severities=_SEVERITIES,
             rules=_troubled(head["rules"]),
             missed=missed[:MOST],
-            missed_more=head["summary"]["targets_not_looked_at"] - len(missed[:MOST]),
+            unseen=unseen,
             number=lambda count: grouped(count, language),
+            counted=lambda kind, count: say(f"{kind}.{'one' if count == 1 else 'many'}"),
             within=lambda both: both[language] if both else "",
             link=lambda row: f"{row['slug']}/audit.html" if row["state"] == "done" else None,
             style=style,
@@ -140,6 +156,14 @@ def render(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> s
             script_hash=html.hashed(script),
         )
     )
+
+
+def _missed(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What of a platform was not looked at: targets of an audit, or all of it."""
+    if row["state"] in ("lost", "refused"):
+        return [{"url": "—", "reason": row["reason"]}]
+    found: list[dict[str, Any]] = row["not_looked"]
+    return found
 
 
 def _troubled(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -39,7 +39,11 @@ def used(document: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         if f["verdict"] not in ("pass", "not_applicable")
         for key in ("title", "why", "remedy")
     }
-    text = "\n".join(sorted(spoken))
     language = document["language"]
-    found = (one.within(language) for one in terms() if one.seen.search(text))
+    found = (one.within(language) for one in frozenset().union(*map(_in, spoken)))
     return tuple(sorted(found, key=lambda pair: pair[0].casefold()))
+
+
+@lru_cache(maxsize=4096)  # nearly all are rules' own sentences, the same in every report
+def _in(text: str) -> frozenset[Term]:
+    return frozenset(one for one in terms() if one.seen.search(text))

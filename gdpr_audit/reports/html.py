@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
@@ -16,8 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gdpr_audit import law, resources, written
-from gdpr_audit.reports import annex, glossary, picture, plan, view, waived
+from gdpr_audit.reports import annex, articles, glossary, picture, plan, view, waived
 from gdpr_audit.reports import since as earlier
+from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
 
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
@@ -28,6 +30,14 @@ PALETTE = {
     "text": "#1a1d21", "card": "#f5f6f8", "line": "#c9ced6",
 }  # fmt: skip
 
+#: Strokes over a colour of the bar, in a tile of eight by eight: colour alone tells nothing.
+HATCHES = {
+    "error": "M0 0L8 8M8 0L0 8", "unproven": "M-2 2L2 -2M0 8L8 0M6 10L10 6", "waived": "M3 4H5",
+    "pass": "M-1 4H9",
+}  # fmt: skip
+
+_BREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!](?:\s|$))")
+
 
 @cache
 def environment() -> Environment:
@@ -35,9 +45,17 @@ def environment() -> Environment:
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_set,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _set(value: Any) -> Any:
+    """Text with the spaces of French that no line may break at; what is markup stays as it is."""
+    if type(value) is not str:
+        return value
+    return _BREAKABLE.sub("\u00a0", value)
 
 
 def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
@@ -127,16 +145,24 @@ def _page(document: dict[str, Any], before: dict[str, Any] | None) -> Markup:
 def _contents(document: dict[str, Any]) -> dict[str, Any]:
     """What the page's parts show."""
     language = document["language"]
-    sections = view.sections(document)
+    sections = articles.sections(document)
     rows = picture.rows(document)
     return {
         "sections": sections,
         "section_ids": {section.id for section in sections},
+        "counted": [
+            key for key in articles.COUNTED if key != "waived" or document["summary"]["counts"][key]
+        ],
+        "accepted": {
+            f["rule"]: f["title"] for f in document["findings"] if f["verdict"] == "waived"
+        },
         "unshown": view.unshown(document),
         "segments": segments(document["summary"]["counts"]),
         "severities": view.SEVERITIES,
         "picture": rows,
         "picture_height": picture.height(rows),
+        "unreached": [run["url"] for run in document["targets"] if run["reached"] is False],
+        "shares": _shares(document["summary"]["counts"]),
         "actions": plan.actions(document),
         "glossary": glossary.used(document),
         "annex": annex.subjects(document),
@@ -158,9 +184,14 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
 
     return {
         "say": say,
+        "reason": lambda summary: reason(summary, language),
         "fill": PALETTE,
+        "hatches": HATCHES,
+        "anchor": articles.anchor,
+        "kept": lambda folded: articles.kept(folded, language),
         "gaps": view.gaps,
         "telling": view.telling,
+        "alternatives": lambda finding: view.alternatives(finding, say("or")),
         "notes": lambda finding: view.notes(finding, say),
         "states": lambda waiver: waived.state(waiver, document),
         "colon": colon(language),
@@ -186,15 +217,20 @@ def _on_word(document: dict[str, Any], language: str) -> str:
     return word("limits.declared", language).format(declared=declared, judged=len(judged))
 
 
+def _shares(counts: dict[str, int]) -> dict[str, int]:
+    """What a filter chooses from: all that failed, was accepted or is open, by verdict."""
+    return {key: counts[key] for key in ("fail", "waived", "unproven", "error") if counts[key]}
+
+
 def segments(counts: dict[str, int]) -> list[dict[str, Any]]:
-    """The bar that shows what was judged: each verdict's place in a thousand."""
+    """The bar that shows what was judged: each verdict's place in a hundred."""
     keys = [key for key in ("fail", "error", "unproven", "waived", "pass") if counts[key]]
     total = sum(counts[key] for key in keys) or 1
     found, at = [], 0.0
     for key in keys:
-        width = 1000 * counts[key] / total
+        width = 100 * counts[key] / total
         found.append(
-            {"key": key, "count": counts[key], "x": round(at, 1), "width": round(width, 1)}
+            {"key": key, "count": counts[key], "x": round(at, 2), "width": round(width, 2)}
         )
         at += width
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from gdpr_audit import written
 from gdpr_audit.reports import incomplete, view, waived
+from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import colon, numbered, word
 
 MOST = 20  # failures named; the rest is counted
@@ -34,7 +35,7 @@ def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str
     lines = [
         f"### {inert(document['platform'])} · {say(summary['verdict'])}",
         "",
-        say(f"{summary['verdict']}.why"),
+        reason(summary, language),
         "",
         ", ".join(
             _bold(numbered(summary["counts"][key], key, language))

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from gdpr_audit.reports import view
+from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import word
 
 VERSION = "1.1.3"
@@ -83,7 +84,7 @@ class _Writer:
         result: dict[str, Any] = {
             "uuid": self._id("result"),
             "title": title,
-            "description": word(f"{document['summary']['verdict']}.why", self._language),
+            "description": reason(document["summary"], self._language),
             "start": document["started"],
             "end": document["finished"],
             "local-definitions": {"components": list(self._components())},
@@ -140,7 +141,7 @@ class _Writer:
                 "status": status,
             },
         }
-        seen = [self._observe(finding, reason) for reason in view.telling(finding)]
+        seen = [self._observe(finding, reason) for reason in view.weighed(finding)]
         related = [{"observation-uuid": one} for one in dict.fromkeys(filter(None, seen))]
         if related:
             found["related-observations"] = related

@@ -42,7 +42,7 @@ def _urgency(folded: view.Folded) -> tuple[int, int, int, str]:
 
 
 def _action(number: int, folded: view.Folded) -> Action:
-    names = list(dict.fromkeys(f["subject"]["name"] for f in folded.findings))
+    names = list(dict.fromkeys(_brief(f["subject"]["name"]) for f in folded.findings))
     return Action(
         number,
         folded.rule,
@@ -55,3 +55,9 @@ def _action(number: int, folded: view.Folded) -> Action:
         tuple(folded.first["articles"]),
         all(bool(f.get("known")) for f in folded.findings),
     )
+
+
+def _brief(name: str) -> str:
+    """A form's name, which ends in its target, without it where it begins with it as well."""
+    left, at, target = name.rpartition(" @ ")
+    return left if at and left.startswith(target) else name

@@ -37,7 +37,7 @@ def _row(finding: dict[str, Any]) -> list[str]:
     subject = finding["subject"]
     reasons = " | ".join(
         reason["evidence"]["summary"] if reason["evidence"] else reason["gap"]
-        for reason in view.telling(finding)
+        for reason in view.weighed(finding)
     )
     return [
         finding["rule"], finding["theme"], finding["verdict"], finding["severity"],

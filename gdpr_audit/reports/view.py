@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from gdpr_audit import law
-from gdpr_audit.model import Severity, Text
+from gdpr_audit.model import Severity
 from gdpr_audit.reports.words import euros, word
 
 Finding = dict[str, Any]
@@ -29,20 +29,6 @@ class Folded:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One article, its failures and its passes. A finding stands under its first article."""
-
-    id: str
-    title: str
-    paraphrase: str
-    reading: str  # how the article was read: text, summary, none
-    source: str
-    failed: tuple[Folded, ...]
-    passed: tuple[Folded, ...]
-    counts: dict[str, int]
-
-
 def fold(findings: Iterable[Finding]) -> tuple[Folded, ...]:
     """Findings of one rule and verdict together, the gravest first."""
     groups: dict[tuple[str, str], list[Finding]] = {}
@@ -53,38 +39,6 @@ def fold(findings: Iterable[Finding]) -> tuple[Folded, ...]:
         for (rule, verdict), found in groups.items()
     ]
     return tuple(sorted(folded, key=lambda f: (SEVERITIES.index(f.severity), f.rule)))
-
-
-def sections(document: dict[str, Any]) -> tuple[Section, ...]:
-    """One for each article that a finding cites first, in the law's order."""
-    language = document["language"]
-    by_article: dict[str, list[Finding]] = {}
-    for finding in document["findings"]:
-        by_article.setdefault(finding["articles"][0], []).append(finding)
-    found = []
-    for article_id in sorted(by_article, key=law.order):
-        article = law.article(article_id)
-        title = article.title if article else Text.same(article_id)
-        said = article.paraphrase if article else Text.same("")
-        mine = by_article[article_id]
-        failed = fold(f for f in mine if f["verdict"] in ("fail", "waived"))
-        passed = fold(f for f in mine if f["verdict"] == "pass")
-        counts = {v: sum(f["verdict"] == v for f in mine) for v in ("fail", "unproven", "pass")}
-        if not any(counts.values()):
-            continue  # nothing but rules that do not apply
-        found.append(
-            Section(
-                article_id,
-                title.within(language),
-                said.within(language),
-                article.reading if article else "none",
-                article.source if article else "",
-                failed,
-                passed,
-                counts,
-            )
-        )
-    return tuple(found)
 
 
 def unshown(document: dict[str, Any]) -> tuple[Folded, ...]:
@@ -104,11 +58,53 @@ def offending(finding: Finding) -> list[str]:
 
 
 def telling(finding: Finding) -> list[dict[str, Any]]:
-    """The reasons that made the verdict, each once: of a failure, not what was in order besides."""
+    """The reasons that made the verdict, each once: of a failure, not what was in order besides.
+
+    A failure's alternatives are left to `alternatives`; of a pass only what was seen is told.
+    """
     shown = [r for r in finding["reasons"] if r["evidence"] or r["gap"]]
+    if finding["verdict"] == "pass":
+        return list({_said(r): r for r in shown}.values())
     if finding["verdict"] in ("fail", "waived"):
         shown = [r for r in shown if r["met"] is False] or shown
+        shown = [r for r in shown if not _alternative(r)]
     return list({(r["fact"], r["must"], _said(r)): r for r in shown}.values())
+
+
+def alternatives(finding: Finding, either: str) -> list[dict[str, Any]]:
+    """What a failed finding asks for in several ways, none of which is there.
+
+    One for each fact; its `must` says all that it may be, with `either` between.
+    """
+    if finding["verdict"] not in ("fail", "waived"):
+        return []
+    shown = [r for r in finding["reasons"] if _alternative(r) and (r["evidence"] or r["gap"])]
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for reason in shown:
+        groups.setdefault((reason["fact"], _said(reason)), []).append(reason)
+    return [
+        {**found[0], "must": _one_of([r["must"] for r in found], either)}
+        for found in groups.values()
+    ]
+
+
+def weighed(finding: Finding) -> list[dict[str, Any]]:
+    """All that made the verdict, alternatives with it, each thing that was seen once."""
+    shown = [*telling(finding), *alternatives(finding, "")]
+    return list({_said(reason): reason for reason in reversed(shown)}.values())[::-1]
+
+
+def _one_of(musts: list[str], either: str) -> str:
+    """`be a or b`, of `be a` and `be b`."""
+    once = list(dict.fromkeys(musts))
+    verb = once[0].partition(" ")[0] + " "
+    if all(must.startswith(verb) for must in once):
+        return verb + either.join(must.removeprefix(verb) for must in once)
+    return either.join(once)
+
+
+def _alternative(reason: dict[str, Any]) -> bool:
+    return reason["met"] is False and reason["role"] == "require-any"
 
 
 def _said(reason: dict[str, Any]) -> str:

@@ -44,7 +44,9 @@
       row.hidden = !wanted.every((word) => words[i].includes(word));
       shown += !row.hidden;
     });
-    count.value = field.value ? count.dataset.words.replace("{count}", shown) : "";
+    const few = document.documentElement.lang === "fr" ? shown < 2 : shown === 1;
+    const told = few ? count.dataset.one : count.dataset.many;
+    count.value = field.value ? told.replace("{count}", shown) : "";
   };
   field.addEventListener("input", show);
   search.addEventListener("submit", (event) => event.preventDefault());

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.cli.test_cli import declare, run
-from tests.reports.test_html import browser  # noqa: F401 - a fixture
+from tests.reports.conftest import browser  # noqa: F401 - a fixture
 
 TEXT = """platform: x
 processing: {health_data: true, article_9_basis: %s, article_6_basis: contract}

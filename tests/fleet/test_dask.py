@@ -2,93 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from tests.fleet import fleets
-from tests.lab import pki, servers, tls
+from tests.lab import cluster, pki, servers, tls
+from tests.lab.cluster import Cluster, end
 from tests.lab.nation import Nation
 
 pytestmark = pytest.mark.xdist_group("dask")
 
-DASK = str(Path(sys.executable).with_name("dask"))
 ONLY = ("--only", "transport", "--timeout", "20")
 
 
-class Lab:
-    """A scheduler at one address, and workers; each can be ended and begun again."""
-
-    def __init__(self, folder: Path, security: tuple[str, ...] = ()) -> None:
-        self.port = tls.free_port()
-        self.scheme = "tls" if security else "tcp"
-        self._folder, self._security = folder, security
-        self._scheduler: subprocess.Popen[bytes] | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
-
-    @property
-    def address(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self.port}"
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        return ("--engine", "dask", "--scheduler", self.address)
-
-    def begin(self) -> None:
-        own = ("scheduler", "--host", self.address.rpartition(":")[0], "--port", str(self.port))
-        self._scheduler = self._start(*own)
-        tls.await_port(self.port, self._scheduler)
-
-    def work(self, count: int, *, nanny: bool = True) -> None:
-        for _ in range(count):
-            place = self._folder / f"worker-{len(self.workers)}"
-            options = () if nanny else ("--no-nanny",)
-            self.workers.append(
-                self._start(
-                    "worker", self.address, "--nthreads", "1", "--local-directory", str(place),
-                    *options,
-                )
-            )  # fmt: skip
-
-    def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [DASK, *words, "--no-dashboard", *self._security],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def lose_scheduler(self) -> None:
-        assert self._scheduler is not None
-        end(self._scheduler)
-
-    def close(self) -> None:
-        for process in (*self.workers, self._scheduler):
-            if process is not None:
-                end(process)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """A process with all that it began, at once."""
-    with contextlib.suppress(ProcessLookupError):
-        import os
-
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
-
-
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    found = Lab(tmp_path)
-    found.begin()
-    yield found
-    found.close()
+def lab(tmp_path: Path) -> Iterator[Cluster]:
+    with cluster.running(tmp_path, workers=0) as found:
+        yield found
 
 
 def some_are_done(out: Path, process: subprocess.Popen[str], count: int) -> None:
@@ -98,7 +34,7 @@ def some_are_done(out: Path, process: subprocess.Popen[str], count: int) -> None
 
 
 def test_a_killed_worker_loses_nothing_and_both_engines_give_the_same_documents(
-    land: Nation, tmp_path: Path, lab: Lab
+    land: Nation, tmp_path: Path, lab: Cluster
 ) -> None:
     lab.work(3)
     fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(24))
@@ -114,7 +50,7 @@ def test_a_killed_worker_loses_nothing_and_both_engines_give_the_same_documents(
 
 
 def test_a_scheduler_that_is_lost_is_waited_for_and_nothing_is_lost_with_it(
-    land: Nation, tmp_path: Path, lab: Lab
+    land: Nation, tmp_path: Path, lab: Cluster
 ) -> None:
     lab.work(2, nanny=False)
     fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(16))
@@ -134,7 +70,9 @@ def test_a_scheduler_that_is_lost_is_waited_for_and_nothing_is_lost_with_it(
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_an_interrupt_ends_what_the_cluster_is_at(land: Nation, tmp_path: Path, lab: Lab) -> None:
+def test_an_interrupt_ends_what_the_cluster_is_at(
+    land: Nation, tmp_path: Path, lab: Cluster
+) -> None:
     lab.work(2)
     with servers.tcp(servers.silent) as server:
         fleet = tmp_path / "fleet.csv"
@@ -154,15 +92,14 @@ def test_an_interrupt_ends_what_the_cluster_is_at(land: Nation, tmp_path: Path, 
 
 def test_a_cluster_with_certificates(land: Nation, tmp_path: Path) -> None:
     root = pki.authority("Cluster")
-    certificate, key = pki.save(tmp_path, "node", [pki.leaf(root)])
+    certificate, key = pki.save(tmp_path, "node", [pki.leaf(root, lacks=(x509.ExtendedKeyUsage,))])
     ca, _ = pki.save(tmp_path, "ca", [root])
     files = ("--tls-ca-file", str(ca), "--tls-cert", str(certificate), "--tls-key", str(key))
-    lab = Lab(tmp_path, files)
-    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(2))
+    lab = Cluster(tmp_path, files)
+    fleet = fleets.table(tmp_path / "fleet.csv", land.platforms(2, "legacy"))
     environment = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(ca)}
-    for role in ("CLIENT",):
-        environment[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = str(certificate)
-        environment[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = str(key)
+    environment["DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT"] = str(certificate)
+    environment["DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY"] = str(key)
     try:
         lab.begin()
         lab.work(1)

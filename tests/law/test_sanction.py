@@ -156,5 +156,13 @@ def test_links_to_articles_lead_to_their_sections(tmp_path: Path) -> None:
     there = set(re.findall(r'id="([^"]+)"', shown))
 
     assert set(re.findall(r'href="#([^"]+)"', shown)) <= there
-    assert "GDPR-28-1" in shown
-    assert "GDPR-28-1" not in there  # cited second only: it has no section
+    assert "GDPR-28-1" in there  # cited second only, and yet with a place of its own
+
+
+def test_the_ceilings_rest_on_the_official_text(tmp_path: Path) -> None:
+    found = judged(path=declared(tmp_path, FAULTY), only=RULES)["exposure"]
+
+    assert found["ceilings"]
+    for row in found["ceilings"]:
+        assert row["source"].startswith("https://eur-lex.europa.eu/")
+        assert row["note"] is None

@@ -59,7 +59,7 @@ def _extension(code: int, content: bytes) -> bytes:
 
 
 def _shorts(values: tuple[int, ...]) -> bytes:
-    return b"".join(struct.pack("!H", value) for value in values)
+    return struct.pack(f"!{len(values)}H", *values)
 
 
 def client_hello(offer: Offer) -> bytes:

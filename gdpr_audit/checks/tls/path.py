@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Roots:
     certificates: tuple[x509.Certificate, ...]
     store: Store
 
-    @property
+    @cached_property
     def subjects(self) -> frozenset[bytes]:
         return frozenset(root.subject.public_bytes() for root in self.certificates)
 
