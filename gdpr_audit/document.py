@@ -179,7 +179,7 @@ def _finding(finding: Finding, tongue: _Tongue, baseline: Baseline | None) -> di
         "remedy": tongue.say(rule.remedy),
         "reasons": [_reason(reason, tongue) for reason in finding.reasons],
         "articles": list(rule.articles),
-        "sources": [str(source) for source in finding.sources],
+        "sources": [tongue.say(source.said) for source in finding.sources],
         "precedents": [precedent.id for precedent in law.precedents_for(rule.id)],
         "fingerprint": finding.fingerprint,
         "known": baseline.knows(finding) if baseline else None,
