@@ -16,10 +16,12 @@ from gdpr_audit.reports import change, incomplete, view, waived
 from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import (
+    decimal,
     euros,
     grouped,
     labelled,
     labelled_text,
+    list_label,
     numbered,
     old_list,
     word,
@@ -150,13 +152,15 @@ def _exposure(document: dict[str, Any], out: Console, language: str) -> None:
         return
     out.print(Styled(word("exposure", language), style="bold"))
     for row in exposure["ceilings"]:
-        paragraph = view.article_title(row["paragraph"], language).partition(" – ")[0]
+        paragraph = view.article_short(row["paragraph"], language)
+        stake = ", ".join(view.article_short(one, language) for one in row["articles"])
         amount = euros(row["ceiling_eur"], language)
-        line = f"{amount}, {paragraph} ({', '.join(row['articles'])})"
+        line = f"{amount}, {paragraph} ({stake})"
         line = labelled("exposure.ceiling", line, language)
         out.print(Padding(Styled(line), (0, 0, 0, 3)))
     for row in exposure["penal"]:
-        line = f"{view.penalty(row, language)} ({row['article']}). {row['applies_to']}"
+        penalty, article = view.penalty(row, language), view.article_short(row["article"], language)
+        line = f"{penalty} ({article}). {row['applies_to']}"
         out.print(Padding(Styled(labelled("exposure.penal", line, language)), (0, 0, 0, 3)))
     if exposure["people"] is not None:
         people = grouped(exposure["people"], language)
@@ -203,9 +207,9 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
         line.append(
             f", {target['connections']} {word('connections', language).lower()}", style="dim"
         )
-        line.append(f", {target['seconds']} s", style="dim")
+        line.append(f", {decimal(target['seconds'], language)} s", style="dim")
         out.print(line)
-    hds_list = document["tool"]["hds_list"]
+    hds_list = list_label(document["tool"]["hds_list"], language)
     age = view.list_age(document)
     line = Styled(labelled("hds-list", hds_list, language), style="dim")
     if age is not None:

@@ -47,7 +47,8 @@ def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str
     ]
     failed = view.fold(f for f in document["findings"] if f["verdict"] == "fail")
     if failed:
-        lines += [f"| {say('severity')} | {say('rule')} | {say('on')} | {say('seen')} |"]
+        heads = [say(key).capitalize() for key in ("severity", "rule", "on", "seen")]
+        lines += [f"| {' | '.join(heads)} |"]
         lines += ["| --- | --- | --- | --- |"]
         lines += [_row(one, language) for one in failed[:MOST]]
         if len(failed) > MOST:

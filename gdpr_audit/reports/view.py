@@ -162,6 +162,11 @@ def article_title(article_id: str, language: str) -> str:
     return article.title.within(language) if article else article_id
 
 
+def article_short(article_id: str, language: str) -> str:
+    """`GDPR art. 9(1)`: its title without what it is about."""
+    return article_title(article_id, language).partition(" – ")[0]
+
+
 def cited(comparable: dict[str, Any], language: str) -> str:
     """One comparable decision in a few words, with its amount where there was one."""
     amount = comparable["amount_eur"]

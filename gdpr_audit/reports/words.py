@@ -300,6 +300,25 @@ def numbered(count: int, verdict: str, language: str) -> str:
     return f"{count} {word(key, language)}"
 
 
+def severe(count: int, severity: str, language: str) -> str:
+    """A severity after its number: failures are many in French, `17 critiques`."""
+    said = word(severity, language)
+    return f"{said}s" if language == "fr" and count > 1 else said
+
+
+def decimal(number: float, language: str) -> str:
+    """A number with its decimals as the language writes them."""
+    return str(number).replace(".", ",") if language == "fr" else str(number)
+
+
+def list_label(label: str, language: str) -> str:
+    """The document's name of the list of hosters, `2026-10-01 (complete)`, as words."""
+    if language != "fr":
+        return label
+    said = label.replace("(complete)", "(complète)").replace("(partial)", "(partielle)")
+    return said.replace("undated", "sans date")
+
+
 def old_list(days: int, language: str) -> str:
     """That the list of certified hosters is `days` old."""
     return word("hds-list.old", language).format(days=days)

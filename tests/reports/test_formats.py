@@ -17,9 +17,11 @@ from junitparser import JUnitXml, TestSuite
 from gdpr_audit import reports
 from gdpr_audit.reports import place
 from gdpr_audit.reports.table import safe
+from gdpr_audit.reports.words import severe
 from gdpr_audit.written import within
 from tests.cli.test_cli import BAD, declare, run
 from tests.lab import audits
+from tests.reports.test_golden import _sample
 
 HOSTILE = (
     "=cmd|'/c calc'!A1 <script>x</script> | `a` [l](http://evil.example) @team {0} \x1b[1m\ufffe"
@@ -239,3 +241,27 @@ def test_several_go_into_one_folder(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"audit.html", "audit.sarif", "audit.junit.xml", "audit.md", "audit.csv"}
+
+
+def test_reports_speak_one_language_alone() -> None:
+    """Marks of the document, numbers and counts are words to a reader."""
+    french = {kind: reports.render(within(_sample(), "fr"), kind) for kind in ("console", "html")}
+    english = {kind: reports.render(within(_sample(), "en"), kind) for kind in ("console", "html")}
+    for text in french.values():
+        assert "(complète)" in text
+        assert "1,2" in text
+        assert "RGPD art. 32(1)(a)" in text
+    for text in english.values():
+        assert "(complete)" in text
+    assert "Jointe\u00a0: oui" in french["console"]
+    assert "(GDPR-" not in french["console"] + english["console"]
+    assert "(cible, " in french["html"]
+    assert "(target, " in english["html"]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "critique"), (1, "critique"), (2, "critiques"), (17, "critiques")]
+)
+def test_severities_agree_with_their_number(count: int, said: str) -> None:
+    assert severe(count, "critical", "fr") == said
+    assert severe(count, "critical", "en") == "critical"
