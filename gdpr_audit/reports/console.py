@@ -153,7 +153,9 @@ def _exposure(document: dict[str, Any], out: Console, language: str) -> None:
     out.print(Styled(word("exposure", language), style="bold"))
     for row in exposure["ceilings"]:
         paragraph = view.article_short(row["paragraph"], language)
-        stake = ", ".join(view.article_short(one, language) for one in row["articles"])
+        law = paragraph.partition(" ")[0]  # the paragraph has said which
+        shorts = (view.article_short(one, language) for one in row["articles"])
+        stake = ", ".join(short.removeprefix(f"{law} ") for short in shorts)
         amount = euros(row["ceiling_eur"], language)
         line = f"{amount}, {paragraph} ({stake})"
         line = labelled("exposure.ceiling", line, language)
@@ -213,7 +215,8 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
     age = view.list_age(document)
     line = Styled(labelled("hds-list", hds_list, language), style="dim")
     if age is not None:
-        line.append(f"; {old_list(age, language)}", style="magenta")
+        between = "\u00a0; " if language == "fr" else "; "
+        line.append(f"{between}{old_list(age, language)}", style="magenta")
     out.print(line)
     for told in view.told_outside(document):
         out.print(Styled(labelled("told-outside", told, language), style="dim"))
