@@ -17,10 +17,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gdpr_audit import law, resources, written
-from gdpr_audit.reports import annex, articles, glossary, picture, plan, view
+from gdpr_audit.reports import annex, articles, glossary, picture, plan, view, waived
 from gdpr_audit.reports import since as earlier
 from gdpr_audit.reports.verdict import reason
-from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
+from gdpr_audit.reports.words import (
+    colon,
+    decimal,
+    euros,
+    grouped,
+    list_label,
+    numbered,
+    old_list,
+    severe,
+    word,
+)
 
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
 PALETTE = {
@@ -196,8 +206,14 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
         "telling": view.telling,
         "alternatives": lambda finding: view.alternatives(finding, say("or")),
         "notes": lambda finding: view.notes(finding, say),
-        "states": lambda waiver: view.states(waiver, say),
+        "states": lambda waiver: waived.state(waiver, document),
         "colon": colon(language),
+        "percent": "\u00a0%" if language == "fr" else "%",
+        "severe": lambda count, severity: severe(count, severity, language),
+        "decimal": lambda number: decimal(number, language),
+        "hds_list": list_label(document["tool"]["hds_list"], language),
+        "article_short": lambda article: view.article_short(article, language),
+        "kind": lambda kind: annex.kind(kind, language),
         "semicolon": "\u00a0; " if language == "fr" else "; ",
         "number": lambda count, verdict: numbered(count, verdict, language),
         "theme": lambda theme: picture.name(theme, language),
