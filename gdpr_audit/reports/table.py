@@ -1,4 +1,4 @@
-"""CSV, a finding a row; safe to open in a spreadsheet, with the separator that it expects."""
+"""CSV as RFC 4180 has it, in every language, a finding a row; safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -15,18 +15,13 @@ COLUMNS = (
 )  # fmt: skip
 #: What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: The same inside a cell, for a spreadsheet that splits on what is no separator of ours.
+#: The same inside a cell: a French spreadsheet splits on semicolons.
 _INNER = re.compile(r"([;,\t]\s*)(?=[=+\-@＝＋－＠])")
-#: A French spreadsheet splits on semicolons, as its decimals have the comma.
-_SEPARATORS = {"fr": ";", "en": ","}
-_UTF_8 = "\ufeff"  # without it a spreadsheet reads accents as another encoding's
 
 
 def render(document: dict[str, Any]) -> str:
     out = StringIO()
-    out.write(_UTF_8)
-    # RFC 4180 but for the separator
-    writer = csv.writer(out, delimiter=_SEPARATORS[document["language"]], lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for finding in document["findings"]:
         writer.writerow(safe(cell) for cell in _row(finding))
