@@ -129,6 +129,7 @@ def _summary(audit: Audit) -> dict[str, Any]:
         "articles": dict(sorted(articles.items(), key=lambda item: law.order(item[0]))),
         "fine_ceiling_eur": audit.fine_ceiling_eur,
         "interrupted": audit.interrupted,
+        "late": [subject.key for subject in audit.late],
     }
 
 

@@ -54,6 +54,7 @@ def of(document: Document, words: Vocabulary, profile: ProfileName) -> Audit:
         mandate=_mandate(document["mandate"]),
         standing=Standing(**(document.get("standing") or {})),
         interrupted=document["summary"]["interrupted"],
+        late=tuple(reader.named(key) for key in document["summary"].get("late", ())),
     )
 
 
@@ -86,6 +87,10 @@ class _Reader:
     @property
     def platform(self) -> Subject:
         key = next(k for k, line in self._lines.items() if line["kind"] == PLATFORM)
+        return self._subject(key)
+
+    def named(self, key: str) -> Subject:
+        """The subject of that key. Raises KeyError."""
         return self._subject(key)
 
     def _subject(self, key: str) -> Subject:

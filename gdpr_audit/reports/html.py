@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gdpr_audit import law, resources, written
-from gdpr_audit.reports import annex, articles, glossary, picture, plan, view, waived
+from gdpr_audit.reports import annex, articles, glossary, incomplete, picture, plan, view, waived
 from gdpr_audit.reports import since as earlier
 from gdpr_audit.reports.verdict import reason
 from gdpr_audit.reports.words import (
@@ -174,6 +174,7 @@ def _contents(document: dict[str, Any]) -> dict[str, Any]:
         "severities": view.SEVERITIES,
         "picture": rows,
         "picture_height": picture.height(rows),
+        "late": incomplete.late(document),
         "unreached": [run["url"] for run in document["targets"] if run["reached"] is False],
         "shares": _shares(document["summary"]["counts"]),
         "actions": plan.actions(document),

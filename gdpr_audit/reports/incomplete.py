@@ -12,6 +12,10 @@ _UNREACHED = Text(
     "Audit incomplet\u00a0: {target} n'a pas répondu.",
     "Incomplete audit: {target} did not answer.",
 )
+_LATE = Text(
+    "Audit incomplet\u00a0: le temps accordé à {target} s'est écoulé avant la fin.",
+    "Incomplete audit: the time for {target} ran out before the end.",
+)
 _BROKEN = Text(
     "Audit incomplet\u00a0: un contrôle au moins a échoué.",
     "Incomplete audit: at least one check broke.",
@@ -27,12 +31,19 @@ def lines(document: dict[str, Any]) -> list[str]:
     language = document["language"]
     said = [word("interrupted", language)] if document["summary"]["interrupted"] else []
     unreached = [run["url"] for run in document["targets"] if run["reached"] is False]
-    said += [_UNREACHED.within(language).format(target=url) for url in unreached[:MOST]]
-    if (more := len(unreached) - MOST) > 0:
-        said.append(f"+ {more}")
+    for sentence, names in ((_UNREACHED, unreached), (_LATE, late(document))):
+        said += [sentence.within(language).format(target=name) for name in names[:MOST]]
+        if (more := len(names) - MOST) > 0:
+            said.append(f"+ {more}")
     if document["summary"]["counts"]["error"]:
         said.append(_BROKEN.within(language))
     return said
+
+
+def late(document: dict[str, Any]) -> list[str]:
+    """The subjects whose time ran out, by name."""
+    names = {line["key"]: line["name"] for line in document["subjects"]}
+    return [names[key] for key in document["summary"].get("late", ())]
 
 
 def none_failed(document: dict[str, Any]) -> str:

@@ -92,6 +92,7 @@ class Summary(Part):
     articles: dict[str, ArticleCounts]
     fine_ceiling_eur: int | None
     interrupted: bool
+    late: list[str] = []  # keys of subjects whose time ran out
 
 
 class CeilingPart(Part):
@@ -284,6 +285,7 @@ class AuditDocument(Part):
             raise ValueError("translations: that of the other language is expected, and it alone")
         lines = {line.key: line for line in self.subjects}
         _subjects(self.subjects, lines)
+        _known("summary.late", self.summary.late, lines)
         _known("facts", self.facts, lines)
         for census in self.census:
             _known("census", (census.within, *(census.subjects or ())), lines)

@@ -51,6 +51,7 @@ WORDS: dict[str, Text] = {
     "connections": Text("Connexions", "Connections"),
     "seconds": Text("Durée (s)", "Time (s)"),
     "reached": Text("Jointe", "Reached"),
+    "late": Text("Cibles dont le temps s'est écoulé", "Targets whose time ran out"),
     "unreached": Text("Cibles non jointes", "Targets not reached"),
     "yes": Text("oui", "yes"),
     "no": Text("non", "no"),
