@@ -27,14 +27,22 @@ def read(path: Path, limit: int, what: str) -> bytes:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged(path, content).replace(path)
+
+
+def staged(path: Path, content: bytes) -> Path:
+    """The content in a file beside `path`, to be moved there. Raises OSError, and leaves none."""
     part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        # one that is there again by now is somebody else's, and may lead anywhere
+        with part.open("xb") as file:
+            file.write(content)
     except OSError:
         part.unlink(missing_ok=True)
         raise
+    return part
 
 
 def data_folder() -> Path | None:

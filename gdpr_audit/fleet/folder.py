@@ -7,6 +7,7 @@ DIR/fleet.json, fleet.csv, index.html    summed up from the lines, at the end of
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 from pathlib import Path
@@ -18,6 +19,7 @@ from gdpr_audit.errors import InputError
 from gdpr_audit.fleet import line
 from gdpr_audit.fleet.roster import Entry
 from gdpr_audit.fleet.task import Done
+from gdpr_audit.model import Text
 
 _LINE, _DOCUMENT, _REPORT = "line.json", "audit.json", "audit.html"
 _LARGEST = 1024 * 1024  # bytes of a line
@@ -59,34 +61,56 @@ class Folder:
             found = json.loads(files.read(at / _LINE, _LARGEST, "line"))
         except (InputError, ValueError):
             return None
-        if not isinstance(found, dict) or found.get("input") != entry.digest:
+        if not line.fits(found) or found["input"] != entry.digest:
             return None
-        whole = (at / _DOCUMENT).is_file() and (at / _REPORT).is_file()
-        return found if found.get("state") != line.DONE or whole else None
+        return found if found["state"] != line.DONE or _sizes(at) == found["sizes"] else None
 
     def write(self, entry: Entry, done: Done) -> dict[str, Any]:
-        """Keep a finished audit; its line."""
-        at = self.path / entry.slug
-        (at / _LINE).unlink(missing_ok=True)  # until all is there again, nothing is done
-        files.write_whole(at / _REPORT, done.report)
-        files.write_whole(at / _DOCUMENT, done.document)
-        return self._note(entry, done.line)
-
-    def note(self, entry: Entry, state: str, reason: Any) -> dict[str, Any]:
-        """Keep why there is no audit of a platform; what an earlier one left is taken away."""
-        at = self.path / entry.slug
-        for name in (_LINE, _DOCUMENT, _REPORT):
-            (at / name).unlink(missing_ok=True)
-        return self._note(entry, line.without(state, reason))
-
-    def _note(self, entry: Entry, said: dict[str, Any]) -> dict[str, Any]:
-        row = {
-            "slug": entry.slug,
-            "platform": entry.name,
-            "where": entry.where,
-            "input": entry.digest,
-            **said,
-        }
-        content = json.dumps(row, indent=1, ensure_ascii=False) + "\n"
-        files.write_whole(self.path / entry.slug / _LINE, content.encode())
+        """Keep a finished audit; its line. What an earlier one left stays until all is written."""
+        at = self._place(entry)
+        contents = {_REPORT: done.report, _DOCUMENT: done.document}
+        sizes = {name: len(content) for name, content in sorted(contents.items())}
+        row = _row(entry, {**done.line, "sizes": sizes})
+        contents[_LINE] = _text(row)
+        parts: dict[str, Path] = {}
+        try:
+            for name, content in contents.items():
+                parts[name] = files.staged(at / name, content)
+            (at / _LINE).unlink(missing_ok=True)  # until all is there again, nothing is done
+            for name in contents:
+                parts.pop(name).replace(at / name)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
         return row
+
+    def note(self, entry: Entry, state: str, reason: Text) -> dict[str, Any]:
+        """Keep why there is no audit of a platform; an earlier one is not done, and not deleted."""
+        row = _row(entry, line.without(state, reason))
+        files.write_whole(self._place(entry) / _LINE, _text(row))
+        return row
+
+    def _place(self, entry: Entry) -> Path:
+        """The platform's folder. Raises OSError for a link: it may lead out of ours."""
+        at = self.path / entry.slug
+        if at.is_symlink():
+            raise NotADirectoryError(errno.ENOTDIR, "a link, which may lead elsewhere", str(at))
+        at.mkdir(parents=True, exist_ok=True)
+        return at
+
+
+def _row(entry: Entry, said: dict[str, Any]) -> dict[str, Any]:
+    named = {"slug": entry.slug, "platform": entry.name, "where": entry.where}
+    return {"schema": line.SCHEMA, **named, "input": entry.digest, **said}
+
+
+def _text(row: dict[str, Any]) -> bytes:
+    return (json.dumps(row, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _sizes(at: Path) -> dict[str, int]:
+    """In bytes: what a power cut emptied is not done."""
+    return {
+        name: path.stat().st_size if (path := at / name).is_file() else -1
+        for name in (_REPORT, _DOCUMENT)
+    }

@@ -7,11 +7,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from gdpr_audit.model import Severity, Text
+from gdpr_audit.redaction import clean, redact
 
 #: From bad to good: a rule that failed once in a platform failed there.
 _ORDER = ("fail", "error", "unproven", "waived", "pass")
 
+SCHEMA = "gdpr-audit/fleet-line/1"
 DONE, LOST, REFUSED, PENDING = "done", "lost", "refused", "pending"
+
+
+#: What a line must hold to be read: one of another form counts as none.
+_FORM: dict[str, type | tuple[type, ...]] = {
+    "slug": str, "platform": str, "where": str, "input": str, "state": str,
+    "reason": (dict, type(None)), "verdict": (str, type(None)), "counts": dict, "failed": dict,
+    "unproven": dict, "rules": dict, "hosters": list, "targets": (int, type(None)),
+    "not_looked": list, "incomplete": bool, "sizes": dict,
+}  # fmt: skip
+
+
+def fits(found: object) -> bool:
+    """Whether that is a line, of this version's form."""
+    return (
+        isinstance(found, dict)
+        and found.get("schema") == SCHEMA
+        and found.get("state") in (DONE, LOST, REFUSED)
+        and all(isinstance(found.get(key, _FORM), kind) for key, kind in _FORM.items())
+    )
 
 
 def of(document: dict[str, Any], *, incomplete: bool, basis: str) -> dict[str, Any]:
@@ -43,6 +64,7 @@ def without(state: str, reason: Text | None) -> dict[str, Any]:
     return {
         "state": state,
         "reason": _both(reason) if reason else None,
+        "sizes": {},
         "verdict": None,
         "counts": {},
         "failed": {},
@@ -56,7 +78,8 @@ def without(state: str, reason: Text | None) -> dict[str, Any]:
 
 
 def _both(text: Text) -> dict[str, str]:
-    return {"fr": text.fr, "en": text.en}
+    """As evidence is kept: a refused address may carry a password."""
+    return {"fr": redact(clean(text.fr, 1000)), "en": redact(clean(text.en, 1000))}
 
 
 def _rules(document: dict[str, Any]) -> dict[str, set[str]]:

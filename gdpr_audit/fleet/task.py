@@ -34,11 +34,10 @@ class Kit(NamedTuple):
 
     @property
     def basis(self) -> str:
-        """What audits rest on: rules, which of them were chosen, list of hosters, TLS profile."""
+        """What audits rest on: the tool, the rules chosen, the list of hosters, the TLS profile."""
         chosen = sorted(rule.id for rule in self.rules)
-        profile = (self.profile.id, self.profile.version)
-        said = json.dumps([self.rules_digest, chosen, self.hosters.label, profile])
-        return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
+        told = [self.version, self.rules_digest, chosen, repr(self.hosters), repr(self.profile)]
+        return f"sha256:{hashlib.sha256(json.dumps(told).encode()).hexdigest()}"
 
 
 class Task(NamedTuple):

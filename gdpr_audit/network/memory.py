@@ -7,6 +7,7 @@ it. An answer serves for an hour.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import sqlite3
 import time
@@ -24,7 +25,9 @@ class Memory:
     """Answers by question, as JSON."""
 
     def __init__(self, path: Path) -> None:
-        self._store = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
+        self._store: sqlite3.Connection | None = None
+        with contextlib.suppress(sqlite3.Error):
+            self._store = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
         self._run("PRAGMA journal_mode=WAL")
         self._run("PRAGMA synchronous=OFF")  # what a power cut loses is asked again
         self._run(
@@ -56,9 +59,12 @@ class Memory:
         self._run("DELETE FROM answers WHERE at <= ?", time.time() - AGE)
 
     def close(self) -> None:
-        self._store.close()
+        if self._store is not None:
+            self._store.close()
 
     def _run(self, words: str, *values: object) -> list[Any]:
+        if self._store is None:
+            return []
         try:
             return self._store.execute(words, values).fetchall()
         except sqlite3.Error:  # full, locked, damaged: as if nothing were known
