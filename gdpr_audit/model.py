@@ -8,6 +8,7 @@ A *check* looks at a *subject* and states *facts*, each with the *evidence* for 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -98,12 +99,17 @@ class FactType(Enum):
         if self is FactType.INTEGER:
             return isinstance(value, int) and not isinstance(value, bool)
         if self is FactType.NUMBER:
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            return isinstance(value, int | float) and _measurable(value)
         if self is FactType.TEXT:
             return isinstance(value, str)
         if self is FactType.DATE:
             return isinstance(value, date) and not isinstance(value, datetime)
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+
+def _measurable(value: float) -> bool:
+    """No boolean; nor infinity, which is above each bound, nor what is no number at all."""
+    return type(value) is int or (isinstance(value, float) and math.isfinite(value))
 
 
 #: The kinds of subject that the declaration gives, and whose child each is. Checks may add more.
