@@ -30,7 +30,10 @@ def write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
+        part.unlink(missing_ok=True)  # one that was killed left it
+        # made anew: a link that somebody laid here in a shared folder leads to another file
+        with part.open("xb") as stream:
+            stream.write(content)
         part.replace(path)
     except OSError:
         part.unlink(missing_ok=True)
