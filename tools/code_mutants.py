@@ -40,8 +40,12 @@ class CodeMutant(NamedTuple):
         return f"{self.line}: {self.text}"
 
 
-def of(source: str) -> Iterator[CodeMutant]:
-    """Every mutant of a module, in the order of its lines; types and imports are left alone."""
+def of(source: str) -> list[CodeMutant]:
+    """Every mutant of a module, in the order of its lines; annotations are left alone."""
+    return sorted(_all(source), key=lambda mutant: mutant.line)
+
+
+def _all(source: str) -> Iterator[CodeMutant]:
     tree = ast.parse(source)
     for at, node in enumerate(ast.walk(tree)):
         if not isinstance(node, ast.expr | ast.If | ast.Return) or _typing(tree, node):

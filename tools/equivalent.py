@@ -15,4 +15,6 @@ RULES = {
     ),
 }
 
-CODE: dict[str, str] = {}
+CODE = {
+    "judge: return None  =>  return not None": "the strength of what is open is never read",
+}

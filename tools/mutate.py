@@ -93,11 +93,11 @@ def _code(module: str) -> str:
     source = (ROOT / "gdpr_audit" / "rules" / f"{module}.py").read_text("utf-8")
     if _survives(source, module) is False:
         sys.exit("the tests fail on what is not mutated")
-    every = list(code_mutants.of(source))
+    every = code_mutants.of(source)
     alive = []
     for number, mutant in enumerate(every, 1):
         if _survives(mutant.source, module):
-            alive.append(mutant.text)
+            alive.append(f"{module}: {mutant.text}")
             print(f"{module}.py {mutant.name}", flush=True)
         if number % 50 == 0:
             print(f"{module}.py: {number} of {len(every)}", flush=True)
