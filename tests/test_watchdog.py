@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -52,6 +53,8 @@ def _shrugs() -> None:
 def test_code_that_holds_the_loop_is_interrupted_at_its_deadline(
     tmp_path: Path, hold: Callable[[], None], shared: bool
 ) -> None:
+    assert threading.current_thread() is threading.main_thread()  # or it would never end
+
     async def look() -> None:
         hold()
 

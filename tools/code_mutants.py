@@ -46,7 +46,7 @@ def of(source: str) -> list[CodeMutant]:
 
 
 def _all(source: str) -> Iterator[CodeMutant]:
-    tree = ast.parse(source)
+    tree, lines = ast.parse(source), source.splitlines()
     for at, node in enumerate(ast.walk(tree)):
         if not isinstance(node, ast.expr | ast.If | ast.Return) or _typing(tree, node):
             continue
@@ -56,7 +56,11 @@ def _all(source: str) -> Iterator[CodeMutant]:
             _put(copied, place, changed)
             before, after = _line(node), _line(changed)
             text = ast.unparse(ast.fix_missing_locations(copied))
-            yield CodeMutant(node.lineno, f"{before}  =>  {after}", text)
+            inside = lines[node.lineno - 1].strip()
+            told = f"{before} => {after}"
+            if inside != before:
+                told += f" in: {inside}"
+            yield CodeMutant(node.lineno, told, text)
 
 
 def _line(node: ast.AST) -> str:

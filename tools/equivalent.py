@@ -16,5 +16,8 @@ RULES = {
 }
 
 CODE = {
-    "judge: return None  =>  return not None": "the strength of what is open is never read",
+    "judge: return None => return not None": "the strength of what is open is never read",
+    'predicates: 1 => 2 in: amount = int(f"{found[1]}{found[2]}") if found[1] else 0': (
+        "a sign stands with its amount, or neither does"
+    ),
 }

@@ -91,6 +91,8 @@ def test_a_condition_reads_in_both_languages() -> None:
     assert must("is", (), TERMS) == ("être vide", "be empty")
     assert must("is", False, TERMS).en == "be false"
     assert predicates.show(("a", "b"), "fr") == "a, b"
+    assert [predicates.show(True, of) for of in ("fr", "en")] == ["vrai", "true"]
+    assert [predicates.show((), of) for of in ("fr", "en")] == ["(vide)", "(none)"]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), True, "1"])

@@ -258,6 +258,7 @@ def test_what_the_guide_does_not_speak_of_is_not_applicable(tmp_path: Path) -> N
 
     assert found.verdict is Verdict.NOT_APPLICABLE
     (reason,) = found.reasons
+    assert reason.must == ("être ce qu'admet OWN-TLS 3", "be what OWN-TLS 3 admits")
     assert reason.gap == (
         "OWN-TLS 3 ne se prononce pas sur les groupes d'échange de clés",
         "OWN-TLS 3 says nothing of key exchange groups",
