@@ -129,6 +129,7 @@ def _summary(audit: Audit) -> dict[str, Any]:
         "articles": dict(sorted(articles.items(), key=lambda item: law.order(item[0]))),
         "fine_ceiling_eur": audit.fine_ceiling_eur,
         "interrupted": audit.interrupted,
+        "late": [subject.key for subject in audit.late],
     }
 
 
@@ -158,9 +159,11 @@ def _waiver(outcome: Outcome) -> dict[str, Any]:
 
 
 def _baseline(audit: Audit) -> dict[str, str] | None:
-    """The earlier audit beside which this one was held, by its digest and date."""
+    """The earlier audit beside which this one was held."""
     held = audit.baseline
-    return {"digest": held.digest, "date": held.date.isoformat()} if held else None
+    if held is None:
+        return None
+    return {"digest": held.digest, "date": held.date.isoformat(), "platform": held.platform}
 
 
 def _finding(finding: Finding, tongue: _Tongue, baseline: Baseline | None) -> dict[str, Any]:
@@ -177,7 +180,7 @@ def _finding(finding: Finding, tongue: _Tongue, baseline: Baseline | None) -> di
         "remedy": tongue.say(rule.remedy),
         "reasons": [_reason(reason, tongue) for reason in finding.reasons],
         "articles": list(rule.articles),
-        "sources": [str(source) for source in finding.sources],
+        "sources": [tongue.say(source.said) for source in finding.sources],
         "precedents": [precedent.id for precedent in law.precedents_for(rule.id)],
         "fingerprint": finding.fingerprint,
         "known": baseline.knows(finding) if baseline else None,

@@ -285,9 +285,14 @@ class Source(NamedTuple):
 
     id: str
     clause: str = ""
+    french: str = ""  # both as the French have it, where that differs
 
     def __str__(self) -> str:
         return f"{self.id} {self.clause}".strip()
+
+    @property
+    def said(self) -> Text:
+        return Text(self.french or str(self), str(self))
 
 
 class Condition(NamedTuple):

@@ -34,6 +34,7 @@ class Baseline(NamedTuple):
     date: date
     failed: frozenset[str]  # waived failures included
     unproven: frozenset[str]
+    platform: str  # marks tell the subjects of two platforms apart by name alone
 
     def knows(self, finding: Finding) -> bool:
         """Whether the finding failed before, or was open before and still is."""

@@ -121,9 +121,9 @@ def _penal(failed: Iterable[Finding], say: Say) -> list[dict[str, Any]]:
         return []
     names = ", ".join(hosters)
     whom = Text(
-        f"Elle vise qui héberge sans certificat ({names}), non qui lui confie des données.",
-        f"It is aimed at whoever hosts without a certificate ({names}), not at whoever entrusts "
-        "data to them.",
+        f"La peine vise qui héberge sans certificat ({names}), non qui lui confie des données.",
+        f"The penalty is aimed at whoever hosts without a certificate ({names}), not at whoever "
+        "entrusts data to them.",
     )
     return [
         {

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from gdpr_audit.errors import InputError
 from gdpr_audit.model import (
     PLATFORM,
     Census,
@@ -32,7 +33,10 @@ Document = Mapping[str, Any]
 
 
 def of(document: Document, words: Vocabulary, profile: ProfileName) -> Audit:
-    """The audit without its findings; `words` give each fact its type."""
+    """The audit without its findings; `words` give each fact its type.
+
+    Raises InputError for a fact whose value is not of that type.
+    """
     reader = _Reader(document, words)
     return Audit(
         platform=reader.platform,
@@ -50,6 +54,7 @@ def of(document: Document, words: Vocabulary, profile: ProfileName) -> Audit:
         mandate=_mandate(document["mandate"]),
         standing=Standing(**(document.get("standing") or {})),
         interrupted=document["summary"]["interrupted"],
+        late=tuple(reader.named(key) for key in document["summary"].get("late", ())),
     )
 
 
@@ -82,6 +87,10 @@ class _Reader:
     @property
     def platform(self) -> Subject:
         key = next(k for k, line in self._lines.items() if line["kind"] == PLATFORM)
+        return self._subject(key)
+
+    def named(self, key: str) -> Subject:
+        """The subject of that key. Raises KeyError."""
         return self._subject(key)
 
     def _subject(self, key: str) -> Subject:
@@ -136,16 +145,20 @@ class _Reader:
             check, Origin(row["origin"]), self._text(row["summary"]), _time(row["at"])
         )
         partial = self._text(row["partial"]) if row.get("partial") else None
-        return Fact(name, self._value(name, row["value"]), evidence, partial)
+        try:
+            return Fact(name, self._value(name, row["value"]), evidence, partial)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"not an audit document: facts: {name}: {error}") from None
 
     def _value(self, name: str, value: Any) -> Value:
-        if isinstance(value, list):
-            return tuple(value)
+        """Raises ValueError or TypeError for what is none of that name's."""
         spec = self._words.facts.get(name)
+        made: Value = tuple(value) if isinstance(value, list) else value
         if spec is not None and spec.type is FactType.DATE and isinstance(value, str):
-            return date.fromisoformat(value)
-        result: Value = value
-        return result
+            made = date.fromisoformat(value)
+        if spec is not None and not spec.type.admits(made):
+            raise TypeError(f"a value of type {spec.type.value} is expected")
+        return made
 
     def checks(self) -> tuple[Check, ...]:
         """Which check stated which facts, for the document that is written again."""

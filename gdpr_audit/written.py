@@ -21,20 +21,27 @@ def within(document: Document, language: str) -> Document:
     """The same document in the other language; itself where it speaks it already."""
     if document["language"] == language:
         return document
+    found = turned(document, language)
+    found["digest"] = digest(found)
+    return found
+
+
+def turned(document: Document, language: str) -> Document:
+    """What the document says in the other language, under its own digest."""
     table: dict[str, str] = document["translations"][language]
     back = {there: here for here, there in table.items()}
-    turned: Document = {
+    found: Document = {
         key: value if key in ("schema", "tool", "platform", "summary") else _turn(value, table)
         for key, value in document.items()
         if key not in ("translations", "language", "digest")
     }
     profile = document["tool"]["tls_profile"]
     profile = {**profile, "title": _turn(profile["title"], table)}
-    turned["tool"] = {**document["tool"], "tls_profile": profile}
-    ordered = {key: turned.get(key) for key in document if key in turned or key == "language"}
+    found["tool"] = {**document["tool"], "tls_profile": profile}
+    ordered = {key: found.get(key) for key in document if key in found or key == "language"}
     ordered["language"] = language
     ordered["translations"] = {document["language"]: back}
-    ordered["digest"] = digest(ordered)
+    ordered["digest"] = document["digest"]
     return ordered
 
 

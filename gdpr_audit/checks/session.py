@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from gdpr_audit.attribution import Atlas
@@ -16,6 +16,16 @@ from gdpr_audit.model import Subject
 from gdpr_audit.network import Door, Settings
 
 _GRACE = 0.2  # seconds for what is cancelled to end
+
+
+@lru_cache(maxsize=8)  # the same for every audit of a fleet
+def _beginnings(wanted: frozenset[str]) -> frozenset[str]:
+    """The facts, and what they begin with: of `tls.cert.x`, `tls.` and `tls.cert.`."""
+    found = set(wanted)
+    for name in wanted:
+        parts = name.split(".")
+        found |= {".".join(parts[:end]) + "." for end in range(1, len(parts))}
+    return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -35,16 +45,7 @@ class Session:
 
     def wants(self, *names: str) -> bool:
         """Whether a chosen rule reads one of these facts, or one that begins so (`tls.`)."""
-        return self.wanted is None or any(name in self._wanted for name in names)
-
-    @cached_property
-    def _wanted(self) -> frozenset[str]:
-        """The wanted facts, and what they begin with: of `tls.cert.x`, `tls.` and `tls.cert.`."""
-        found = set(self.wanted or ())
-        for name in self.wanted or ():
-            parts = name.split(".")
-            found |= {".".join(parts[:end]) + "." for end in range(1, len(parts))}
-        return frozenset(found)
+        return self.wanted is None or any(name in _beginnings(self.wanted) for name in names)
 
     def reached(self, target: Subject) -> None:
         """Note that the target spoke its protocol with us: it counts as looked at."""

@@ -28,9 +28,9 @@ def diff(
     lang: options.Language = None,
     no_color: options.NoColor = False,
 ) -> None:
-    """Show what is new, worse, newly open, better, resolved and unchanged between two audits.
+    """Show what is new, worse, no longer looked at, newly open, better, resolved and unchanged.
 
-    Status 1 where a failure is new or something is worse.
+    Status 1 where a failure is new or no longer looked at, or something is worse.
     """
     from gdpr_audit import document
     from gdpr_audit.cli import report, run

@@ -84,7 +84,7 @@ def judge(
             options.day_of(date or found["date"]),
             profile,
             options.waivers(waivers, whole),
-            options.baseline(baseline),
+            options.baseline(baseline, found["platform"]),
         )
     if lang is not None:
         done = done._replace(language=lang.value)

@@ -272,20 +272,33 @@ def waivers(given: Path | None, book: RuleBook) -> tuple[Waiver, ...]:
     return read.read(given, book.names)
 
 
-def baseline(given: Path | None) -> Baseline | None:
-    """`--baseline`: an audit document. Raises InputError for one that is none, or was changed."""
+def baseline(given: Path | None, platform: str) -> Baseline | None:
+    """`--baseline`: an earlier audit of the same platform.
+
+    Raises InputError for what is none, was changed, or is of another platform: a failure may have
+    the same mark there, and would be taken for known.
+    """
     if given is None:
         return None
     from gdpr_audit.cli import report
     from gdpr_audit.outcome import Baseline
+    from gdpr_audit.redaction import clean
 
     found = report.read(given)
+    if found["platform"] != platform:
+        other = clean(found["platform"], 200)
+        raise InputError(
+            f"--baseline {given}: an audit of {other!r}, and this one is of {platform!r}: name an "
+            "audit of this platform; where it was renamed, leave --baseline out once and keep that "
+            "audit as the next baseline"
+        )
 
     def marks(*verdicts: str) -> frozenset[str]:
         return frozenset(f["fingerprint"] for f in found["findings"] if f["verdict"] in verdicts)
 
     day = date.fromisoformat(found["date"])
-    return Baseline(found["digest"], day, marks("fail", "waived"), marks("unproven", "error"))
+    failed, open_ = marks("fail", "waived"), marks("unproven", "error")
+    return Baseline(found["digest"], day, failed, open_, platform)
 
 
 def hoster_list(given: Path | None) -> HosterList:

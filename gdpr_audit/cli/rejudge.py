@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gdpr_audit.cli import options
 from gdpr_audit.errors import InputError
 from gdpr_audit.proof.told import Line, changed, holds, inert, open_
+from gdpr_audit.reports.words import WORDS
 
 if TYPE_CHECKING:
     from gdpr_audit.rules.book import RuleBook
@@ -203,10 +204,10 @@ def _finding(given: dict[str, Any] | None, wanted: dict[str, Any] | None) -> Lin
         en = "without a fact that bears it" if given else "left out"
         return changed(f"constat {fr} : {where}", f"finding {en}: {where}")
     if given["verdict"] != wanted["verdict"]:
-        told, is_ = inert(given["verdict"]), wanted["verdict"]
+        told, is_ = WORDS[given["verdict"]], WORDS[wanted["verdict"]]
         return changed(
-            f"constat : {where} : dit {told}, mais les faits donnent {is_}",
-            f"finding: {where}: says {told}, but the facts give {is_}",
+            f"constat : {where} : dit « {told.fr} », mais les faits donnent « {is_.fr} »",
+            f"finding: {where}: says {told.en}, but the facts give {is_.en}",
         )
     keys = ", ".join(key for key in given if given[key] != wanted.get(key))
     return changed(

@@ -11,6 +11,7 @@ import typer
 from gdpr_audit.cli import options
 from gdpr_audit.cli.options import Format
 from gdpr_audit.errors import InputError
+from gdpr_audit.redaction import clean
 
 LIMIT = 64 * 1024 * 1024  # bytes of an audit document
 
@@ -72,8 +73,9 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         if isinstance(error, ValidationError):
             fault = error.errors()[0]
-            where = ".".join(map(str, fault["loc"]))
-            raise InputError(f"{path}: not an audit document: {where}: {fault['msg']}") from None
+            where = "".join(f"{part}: " for part in (".".join(map(str, fault["loc"])),) if part)
+            said = clean(f"{where}{fault['msg'].removeprefix('Value error, ')}", 500)
+            raise InputError(f"{path}: not an audit document: {said}") from None
         raise InputError(f"{path}: not a JSON audit document") from None
     if document.digest(found) != found["digest"]:
         raise InputError(

@@ -75,7 +75,9 @@ def _law(rule: Rule, profile: Profile, language: str) -> Iterator[str]:
         if article.read_at:
             yield f"    {labelled('read.at', article.read_at, language)}"
     sources = profile.sources(rule)
-    yield from _wrapped(labelled("sources", "; ".join(map(str, sources)), language), 0)
+    yield from _wrapped(
+        labelled("sources", "; ".join(s.said.within(language) for s in sources), language), 0
+    )
     if sources != rule.sources:
         named = f"{profile.title.within(language)} (version {profile.version}, {profile.date})"
         yield from _wrapped(labelled("tls-profile", named, language), 2)

@@ -162,7 +162,7 @@ def scan(
         timeout,
         waivers,
     )
-    plan = replace(plan, baseline=options.baseline(baseline))
+    plan = replace(plan, baseline=options.baseline(baseline, declared.subject.name))
     if cloud_ranges or asn_file or offline or _asks_who_hosts(plan):
         plan = replace(plan, atlas=options.atlas(cloud_ranges, asn_file, offline=offline))
     if active:

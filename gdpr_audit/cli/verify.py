@@ -41,6 +41,7 @@ def verify(
     from gdpr_audit import files
     from gdpr_audit.cli import bundling, progress, rejudge
     from gdpr_audit.proof import archive, verify
+    from gdpr_audit.reports.words import labelled_text
 
     trust = verify.Trust(_key_id(key), _authorities(tsa_ca))
     content = files.read(file, archive.LIMIT, "bundle")
@@ -60,7 +61,7 @@ def verify(
     language = lang.value if lang else outcome.language or "fr"
     for line in outcome.lines:
         typer.echo(f"{_MARKS[line.state]} {line.said.within(language)}")
-    typer.echo(f"{file}: {verify.summary(outcome).within(language)}")
+    typer.echo(labelled_text(str(file), verify.summary(outcome).within(language), language))
     if outcome.changed:
         raise typer.Exit(_CHANGED)
 

@@ -86,7 +86,7 @@ def write(roster: Roster, folder: Folder, kit: Kit, language: str) -> Tally:
     head = _head(roster, kit, counted)
     _write_json(folder.path / "fleet.json", head, lines(roster, folder))
     _write_csv(folder.path / "fleet.csv", lines(roster, folder))
-    worst = heapq.nsmallest(page.MOST, lines(roster, folder), key=page.badness)
+    worst = heapq.nsmallest(page.MOST, map(page.row, lines(roster, folder)), key=page.badness)
     shown = page.render(head, worst, language)
     files.write_whole(folder.path / "index.html", shown.encode())
     return counted

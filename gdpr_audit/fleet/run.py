@@ -67,7 +67,7 @@ class Run:
         stopped = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
-                await self._look_ahead(entries, resolving)
+                await self._look_ahead(entries, resolving, stop)
                 self._start(running)
                 if not running and not resolving and not self.lanes:
                     return
@@ -91,10 +91,15 @@ class Run:
                 await asyncio.gather(*resolving, *running, return_exceptions=True)
 
     async def _look_ahead(
-        self, entries: Iterator[Entry], resolving: dict[asyncio.Task[Ready | None], Entry]
+        self,
+        entries: Iterator[Entry],
+        resolving: dict[asyncio.Task[Ready | None], Entry],
+        stop: asyncio.Event,
     ) -> None:
         """Take platforms from the list until enough wait."""
         while len(resolving) < _RESOLVED_AT_ONCE and len(resolving) + len(self.lanes) < AHEAD:
+            if stop.is_set():
+                return
             entry = next(entries, None)
             if entry is None:
                 return
@@ -115,11 +120,9 @@ class Run:
 
     async def _resolve(self, entry: Entry) -> Ready | None:
         """Where its targets are; None where there is nothing to audit, and its line says why."""
-        try:
-            declared = entry.load()
-        except InputError as error:
-            reason = Text(str(error), str(error))
-            self._tell(self.folder.note(entry, line.REFUSED, reason))
+        declared = _loaded(entry)
+        if isinstance(declared, Text):
+            self._tell(self.folder.note(entry, line.REFUSED, declared))
             return None
         known: dict[str, tuple[str, ...]] = {}
         settings = self.kit.settings._replace(beside=Beside(memory=self.kit.memory))
@@ -143,10 +146,9 @@ class Run:
 
     async def _audit(self, ready: Ready) -> Done | Lost:
         rounds = math.ceil(ready.targets / audit.TARGETS_AT_ONCE)
-        try:
-            declared = ready.entry.load()
-        except InputError as error:  # it was there a moment ago
-            return Lost(Text(str(error), str(error)))
+        declared = _loaded(ready.entry)
+        if isinstance(declared, Text):  # it was there a moment ago
+            return Lost(declared)
         task = Task(
             ready.entry.slug,
             declared,
@@ -154,7 +156,13 @@ class Run:
             self.kit.timeout * (rounds + 1) + _SPARE,
             self.engine.slots,
         )
-        return await self.engine.run(task)
+        try:
+            return await self.engine.run(task)
+        except (EngineLost, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a defect of ours costs one platform, too
+            said = f"{type(error).__name__}: {error}"
+            return Lost(Text(f"l'audit a échoué : {said}", f"the audit broke: {said}"))
 
     def _keep(self, ready: Ready, found: Done | Lost) -> None:
         self.lanes.done(ready)
@@ -170,6 +178,17 @@ class Run:
             memory.prune()
             memory.close()
         self.ended(row)
+
+
+def _loaded(entry: Entry) -> Declaration | Text:
+    """The platform's declaration, or why there is none."""
+    try:
+        return entry.load()
+    except InputError as error:
+        return Text(str(error), str(error))
+    except Exception as error:  # noqa: BLE001 - whatever stands in it costs one platform
+        said = f"{entry.where}: {type(error).__name__}: {error}"
+        return Text(said, said)
 
 
 def _hosts(declared: Declaration) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gdpr_audit import reports
 from gdpr_audit.proof import manifest
+from gdpr_audit.reports.table import safe
 
 AUDIT, FACTS, EVIDENCE, README = "audit.json", "facts.json", "evidence.csv", "README.txt"
 RULES = "rules/"
@@ -16,8 +17,6 @@ PROFILE, HOSTERS, JOURNAL = "tls-profile.yaml", "hds-list.csv", "journal.jsonl"
 #: Formats that another machine may write otherwise, by its fonts or its terminal.
 _UNEVEN = frozenset({"console", "pdf"})
 _COLUMNS = ("subject", "check", "fact", "value", "gap", "origin", "at", "summary", "partial")
-#: What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _README = """\
 FR
@@ -104,7 +103,7 @@ def _evidence(document: dict[str, Any]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
     writer.writerow(_COLUMNS)
     for row in _rows(document):
-        writer.writerow(_safe(cell) for cell in row)
+        writer.writerow(safe(cell) for cell in row)
     return out.getvalue()
 
 
@@ -121,8 +120,3 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _safe(cell: str) -> str:
-    """A formula becomes text by an apostrophe, which a spreadsheet does not show."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -36,7 +36,8 @@ def content(document: dict[str, Any], kind: str, since: dict[str, Any] | None = 
     """
     if kind not in BINARY:
         return render(document, kind, since).encode()
-    made: bytes = _module(kind).content(inert(document), inert(since) if since else None)
+    whole = inert({"waivers": [], **document})
+    made: bytes = _module(kind).content(whole, inert(since) if since else None)
     return made
 
 
@@ -47,7 +48,8 @@ def render(document: dict[str, Any], kind: str, since: dict[str, Any] | None = N
 
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     compared = {"since": inert(since) if since else None} if kind in COMPARING else {}
-    text: str = _module(kind).render(inert(document), **compared)
+    # a document of an earlier version may have no waivers
+    text: str = _module(kind).render(inert({"waivers": [], **document}), **compared)
     return text
 
 

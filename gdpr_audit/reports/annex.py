@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gdpr_audit.model import Text
+
 LONGEST = 600  # characters of one value; the audit document has the whole
 
 
@@ -33,6 +35,30 @@ class About:
     @property
     def gaps(self) -> int:
         return sum(line.gap for line in self.lines)
+
+
+_KINDS = {
+    "audience": Text("public", "audience"),
+    "category": Text("catégorie de données", "category of data"),
+    "certificate": Text("certificat", "certificate"),
+    "cookie": Text("cookie", "cookie"),
+    "domain": Text("domaine", "domain"),
+    "host": Text("hôte", "host"),
+    "hoster": Text("hébergeur", "hoster"),
+    "login_form": Text("formulaire de connexion", "sign-in form"),
+    "oidc_provider": Text("fournisseur OpenID", "OpenID provider"),
+    "page": Text("page", "page"),
+    "platform": Text("plateforme", "platform"),
+    "processor": Text("sous-traitant", "processor"),
+    "store": Text("stockage", "store"),
+    "subcontractor": Text("sous-traitant de l'hébergeur", "subcontractor of the hoster"),
+    "target": Text("cible", "target"),
+}
+
+
+def kind(name: str, language: str) -> str:
+    """A kind of subject in words; that of a third party's check by its own name."""
+    return _KINDS[name].within(language) if name in _KINDS else name
 
 
 def subjects(document: dict[str, Any]) -> tuple[About, ...]:

@@ -10,21 +10,22 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Styled
 
+from gdpr_audit.reports import compare as compare_
 from gdpr_audit.reports import markdown
 from gdpr_audit.reports.compare import CHANGES, WORDS, compare
 from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.since import became
-from gdpr_audit.reports.words import colon, word
+from gdpr_audit.reports.words import colon, labelled_text, word
 
 _STYLES = {
-    "new": "bold red", "worse": "red", "open": "yellow", "better": "green",
+    "new": "bold red", "worse": "red", "unseen": "magenta", "open": "yellow", "better": "green",
     "resolved": "bold green", "unchanged": "dim",
 }  # fmt: skip
 
 
 def worsened(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    found = compare(before, after)
-    return bool(found["new"] or found["worse"])
+    """Whether the difference is a reason for status 1."""
+    return compare_.worsened(compare(before, after))
 
 
 def render(before: dict[str, Any], after: dict[str, Any], form: str) -> str:
@@ -68,7 +69,8 @@ def show(before: dict[str, Any], after: dict[str, Any], out: Console) -> None:
         for one in changes if change != "unchanged" else ():
             line = Styled(f"{word(one['severity'], language).upper()} ")
             line.append(f"{one['title']} ({one['subject']['name']})")
-            line.append(f"  {one['rule']}: {became(one, language)}", style="dim")
+            way = labelled_text(one["rule"], became(one, language), language)
+            line.append(f"  {way}", style="dim")
             out.print(Padding(line, (0, 0, 0, 3)))
             for seen in one["seen"]:
                 out.print(Padding(Styled(seen, style="dim"), (0, 0, 0, 5)))
@@ -97,7 +99,8 @@ def _markdown(before: dict[str, Any], after: dict[str, Any]) -> str:
             title = markdown.inert(one["title"])
             way = became(one, language)
             severity = word(one["severity"], language)
-            lines.append(f"- {severity}: {title} ({subject}) `{one['rule']}`, {way}")
+            told = f"{title} ({subject}) `{one['rule']}`, {way}"
+            lines.append(f"- {labelled_text(severity, told, language)}")
         if len(changes) > markdown.MOST and change != "unchanged":
             lines.append(f"- + {len(changes) - markdown.MOST}")
         if changes and change != "unchanged":

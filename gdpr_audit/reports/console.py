@@ -12,10 +12,20 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gdpr_audit import written
-from gdpr_audit.reports import change, view
+from gdpr_audit.reports import change, incomplete, view, waived
 from gdpr_audit.reports.inert import inert
 from gdpr_audit.reports.verdict import reason
-from gdpr_audit.reports.words import euros, grouped, labelled, old_list, word
+from gdpr_audit.reports.words import (
+    decimal,
+    euros,
+    grouped,
+    labelled,
+    labelled_text,
+    list_label,
+    numbered,
+    old_list,
+    word,
+)
 
 _STYLE = {
     "critical": "bold white on red",
@@ -72,13 +82,13 @@ def _head(document: dict[str, Any], out: Console, language: str) -> None:
     text = Styled(word(verdict, language), style=_STYLE[verdict])
     text.append(f"\n{reason(summary, language)}", style="default")
     counts = [
-        f"{summary['counts'][key]} {word(f'{key}.many', language)}"
+        numbered(summary["counts"][key], key, language)
         for key in ("fail", "unproven", "pass", "not_applicable", "error")
         if summary["counts"][key] or key != "error"
     ]
     text.append(f"\n{', '.join(counts)}", style="default")
-    if summary["interrupted"]:
-        text.append(f"\n{word('interrupted', language)}", style="bold magenta")
+    for line in incomplete.lines(document):
+        text.append(f"\n{line}", style="bold magenta")
     title = f"{document['platform']} · {document['date']}"
     out.print(Panel(text, title=Styled(title), title_align="left"))
 
@@ -142,13 +152,17 @@ def _exposure(document: dict[str, Any], out: Console, language: str) -> None:
         return
     out.print(Styled(word("exposure", language), style="bold"))
     for row in exposure["ceilings"]:
-        paragraph = view.article_title(row["paragraph"], language).partition(" – ")[0]
+        paragraph = view.article_short(row["paragraph"], language)
+        law = paragraph.partition(" ")[0]  # the paragraph has said which
+        shorts = (view.article_short(one, language) for one in row["articles"])
+        stake = ", ".join(short.removeprefix(f"{law} ") for short in shorts)
         amount = euros(row["ceiling_eur"], language)
-        line = f"{amount}, {paragraph} ({', '.join(row['articles'])})"
+        line = f"{amount}, {paragraph} ({stake})"
         line = labelled("exposure.ceiling", line, language)
         out.print(Padding(Styled(line), (0, 0, 0, 3)))
     for row in exposure["penal"]:
-        line = f"{view.penalty(row, language)} ({row['article']}). {row['applies_to']}"
+        penalty, article = view.penalty(row, language), view.article_short(row["article"], language)
+        line = f"{penalty} ({article}). {row['applies_to']}"
         out.print(Padding(Styled(labelled("exposure.penal", line, language)), (0, 0, 0, 3)))
     if exposure["people"] is not None:
         people = grouped(exposure["people"], language)
@@ -177,9 +191,9 @@ def _waivers(document: dict[str, Any], out: Console, language: str) -> None:
     out.print(Styled(word("waivers", language), style="bold"))
     for waiver in waivers:
         subject = f" ({waiver['subject']})" if waiver["subject"] else ""
-        state = view.states(waiver, lambda key: word(key, language))
+        state = waived.state(waiver, document)
         until = f"{word('expires', language)} {waiver['expires']}"
-        line = Styled(f"{waiver['rule']}{subject}: {waiver['reason']}")
+        line = Styled(labelled_text(f"{waiver['rule']}{subject}", waiver["reason"], language))
         line.append(f" ({waiver['approver']}, {until}; {state})", style="dim")
         out.print(Padding(line, (0, 0, 0, 3)))
     out.print()
@@ -191,17 +205,18 @@ def _foot(document: dict[str, Any], out: Console, language: str) -> None:
         state = "not-looked" if reached is None else "yes" if reached else "no"
         line = Styled(f"{target['url']}  ", style="dim")
         style = "red" if reached is False else "dim"
-        line.append(f"{word('reached', language)}: {word(state, language)}", style=style)
+        line.append(labelled("reached", word(state, language), language), style=style)
         line.append(
             f", {target['connections']} {word('connections', language).lower()}", style="dim"
         )
-        line.append(f", {target['seconds']} s", style="dim")
+        line.append(f", {decimal(target['seconds'], language)} s", style="dim")
         out.print(line)
-    hds_list = document["tool"]["hds_list"]
+    hds_list = list_label(document["tool"]["hds_list"], language)
     age = view.list_age(document)
     line = Styled(labelled("hds-list", hds_list, language), style="dim")
     if age is not None:
-        line.append(f"; {old_list(age, language)}", style="magenta")
+        between = "\u00a0; " if language == "fr" else "; "
+        line.append(f"{between}{old_list(age, language)}", style="magenta")
     out.print(line)
     for told in view.told_outside(document):
         out.print(Styled(labelled("told-outside", told, language), style="dim"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import sys
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdpr_audit.model import Severity, Text
 from gdpr_audit.reports import html
@@ -87,29 +88,63 @@ WORDS: dict[str, Text] = {
 }
 
 
-def badness(row: dict[str, Any]) -> tuple[Any, ...]:
-    """The worst first: by verdict, then by what failed, then by name."""
-    failed = row["failed"]
-    return (
-        _VERDICTS.get(row["verdict"], 0 if row["state"] in ("lost", "refused") else _LATER),
-        _STATES[row["state"]],
-        *(-failed.get(severity, 0) for severity in _SEVERITIES),
-        row["platform"],
-        row["slug"],
+class Row(NamedTuple):
+    """What the page shows of a platform, and no more: thousands of them are held at once."""
+
+    slug: str
+    platform: str
+    state: str
+    reason: dict[str, str] | None
+    verdict: str | None
+    failed: tuple[int | None, ...]  # by severity, the worst first
+    unproven: int | None
+    errors: int | None
+    hosters: tuple[str, ...]
+    missed: tuple[dict[str, Any], ...]  # targets that were not looked at
+
+
+def row(given: dict[str, Any]) -> Row:
+    """A platform's line as the page shows it: inert, and its repeated words held once."""
+    line = inert(given)
+    counts, failed = line["counts"], line["failed"]
+    verdict = line["verdict"]
+    return Row(
+        line["slug"],
+        line["platform"],
+        sys.intern(line["state"]),
+        line["reason"],
+        sys.intern(verdict) if verdict else None,
+        tuple(failed.get(severity) for severity in _SEVERITIES),
+        counts.get("unproven"),
+        counts.get("error"),
+        tuple(map(sys.intern, line["hosters"])),
+        tuple(line["not_looked"]),
     )
 
 
-def cells(row: dict[str, Any]) -> list[str]:
+def badness(shown: Row) -> tuple[Any, ...]:
+    """The worst first: by verdict, then by what failed, then by name."""
+    return (
+        _VERDICTS.get(shown.verdict or "", 0 if shown.state in ("lost", "refused") else _LATER),
+        _STATES[shown.state],
+        *(-(count or 0) for count in shown.failed),
+        shown.platform,
+        shown.slug,
+    )
+
+
+def cells(line: dict[str, Any]) -> list[str]:
     """A platform as a row of the table."""
-    counts = row["counts"]
-    numbers = [row["failed"].get(severity, "") for severity in _SEVERITIES]
+    counts = line["counts"]
+    numbers = [line["failed"].get(severity, "") for severity in _SEVERITIES]
     known = [counts.get("unproven", ""), counts.get("error", "")]
-    reason = row["reason"]["en"] if row["reason"] else ""
-    lost = "; ".join(one["url"] for one in row["not_looked"])
+    reason = line["reason"]["en"] if line["reason"] else ""
+    lost = "; ".join(one["url"] for one in line["not_looked"])
     found = [
-        row["platform"], row["slug"], row["where"], row["state"], row["verdict"] or "", *numbers,
-        *known, str(row["incomplete"]).lower(), row["targets"], lost, "; ".join(row["hosters"]),
-        "; ".join(row["rules"].get("fail", [])), row.get("date", ""), reason,
+        line["platform"], line["slug"], line["where"], line["state"], line["verdict"] or "",
+        *numbers, *known, str(line["incomplete"]).lower(), line["targets"], lost,
+        "; ".join(line["hosters"]), "; ".join(line["rules"].get("fail", [])),
+        line.get("date", ""), reason,
     ]  # fmt: skip
     return ["" if cell is None else str(cell) for cell in found]
 
@@ -120,13 +155,12 @@ def csv_line(row: tuple[str, ...] | list[str]) -> str:
     return out.getvalue()
 
 
-def render(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> str:
+def render(head: dict[str, Any], rows: list[Row], language: str) -> str:
     """The page of a fleet; `rows` are those that it shows, in their order."""
     head = inert(head)
-    rows = [inert(row) for row in rows]
     style = html.verbatim("audit.css") + html.verbatim("fleet.css")
     script = html.verbatim("fleet.js")
-    missed = [(row, one) for row in rows for one in _missed(row)]
+    missed = [(shown, one) for shown in rows for one in _missed(shown)]
     states = head["summary"]["states"]
     unseen = head["summary"]["targets_not_looked_at"] + states["lost"] + states["refused"]
 
@@ -149,7 +183,7 @@ def render(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> s
             number=lambda count: grouped(count, language),
             counted=lambda kind, count: say(f"{kind}.{'one' if count == 1 else 'many'}"),
             within=lambda both: both[language] if both else "",
-            link=lambda row: f"{row['slug']}/audit.html" if row["state"] == "done" else None,
+            link=lambda shown: f"{shown.slug}/audit.html" if shown.state == "done" else None,
             style=style,
             style_hash=html.hashed(style),
             script=script,
@@ -158,12 +192,11 @@ def render(head: dict[str, Any], rows: list[dict[str, Any]], language: str) -> s
     )
 
 
-def _missed(row: dict[str, Any]) -> list[dict[str, Any]]:
+def _missed(shown: Row) -> list[dict[str, Any]]:
     """What of a platform was not looked at: targets of an audit, or all of it."""
-    if row["state"] in ("lost", "refused"):
-        return [{"url": "—", "reason": row["reason"]}]
-    found: list[dict[str, Any]] = row["not_looked"]
-    return found
+    if shown.state in ("lost", "refused"):
+        return [{"url": "—", "reason": shown.reason}]
+    return list(shown.missed)
 
 
 def _troubled(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,17 +10,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gdpr_audit import law, resources, written
-from gdpr_audit.reports import annex, articles, glossary, picture, plan, view
+from gdpr_audit.reports import annex, articles, glossary, incomplete, picture, plan, view, waived
 from gdpr_audit.reports import since as earlier
 from gdpr_audit.reports.verdict import reason
-from gdpr_audit.reports.words import colon, euros, grouped, numbered, old_list, word
+from gdpr_audit.reports.words import (
+    colon,
+    decimal,
+    euros,
+    grouped,
+    list_label,
+    numbered,
+    old_list,
+    severe,
+    word,
+)
 
 #: The sheet's light colours, as attributes of pictures: what prints a page may know no variables.
 PALETTE = {
@@ -53,16 +63,19 @@ def environment() -> Environment:
 
 def _set(value: Any) -> Any:
     """Text with the spaces of French that no line may break at; what is markup stays as it is."""
-    if type(value) is not str:
-        return value
-    return _BREAKABLE.sub("\u00a0", value)
+    return _spaced(value) if type(value) is str else value
+
+
+@lru_cache(maxsize=4096)  # most are rules' own sentences and words of ours
+def _spaced(text: str) -> str:
+    return _BREAKABLE.sub("\u00a0", text)
 
 
 def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str:
     """The report as HTML, in the document's language; `since`: an earlier audit to compare with."""
     language = document["language"]
     other = "en" if language == "fr" else "fr"
-    turned = {**written.within(document, other), "digest": document["digest"]}
+    turned = written.turned(document, other)
     return _shell(
         document,
         page=_page(document, since),
@@ -161,6 +174,7 @@ def _contents(document: dict[str, Any]) -> dict[str, Any]:
         "severities": view.SEVERITIES,
         "picture": rows,
         "picture_height": picture.height(rows),
+        "late": incomplete.late(document),
         "unreached": [run["url"] for run in document["targets"] if run["reached"] is False],
         "shares": _shares(document["summary"]["counts"]),
         "actions": plan.actions(document),
@@ -193,8 +207,14 @@ def _helpers(document: dict[str, Any]) -> dict[str, Any]:
         "telling": view.telling,
         "alternatives": lambda finding: view.alternatives(finding, say("or")),
         "notes": lambda finding: view.notes(finding, say),
-        "states": lambda waiver: view.states(waiver, say),
+        "states": lambda waiver: waived.state(waiver, document),
         "colon": colon(language),
+        "percent": "\u00a0%" if language == "fr" else "%",
+        "severe": lambda count, severity: severe(count, severity, language),
+        "decimal": lambda number: decimal(number, language),
+        "hds_list": list_label(document["tool"]["hds_list"], language),
+        "article_short": lambda article: view.article_short(article, language),
+        "kind": lambda kind: annex.kind(kind, language),
         "semicolon": "\u00a0; " if language == "fr" else "; ",
         "number": lambda count, verdict: numbered(count, verdict, language),
         "theme": lambda theme: picture.name(theme, language),

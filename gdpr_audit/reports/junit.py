@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from gdpr_audit.reports import view
+from gdpr_audit.reports import place, view
 from gdpr_audit.reports.words import word
 
 _FAILED = ("fail",)
@@ -52,8 +52,8 @@ def _case(suite: ET.Element, finding: dict[str, Any], language: str) -> None:
     )
     if subject["file"]:
         case.set("file", _plain(subject["file"]))
-        if subject["line"]:
-            case.set("line", str(subject["line"]))
+        if line := place.line(finding):
+            case.set("line", str(line))
     verdict = finding["verdict"]
     if verdict == "pass":
         return

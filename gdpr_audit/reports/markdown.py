@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from gdpr_audit import written
-from gdpr_audit.reports import view
+from gdpr_audit.reports import incomplete, view, waived
 from gdpr_audit.reports.verdict import reason
-from gdpr_audit.reports.words import word
+from gdpr_audit.reports.words import colon, numbered, word
 
 MOST = 20  # failures named; the rest is counted
 _SUBJECTS = 3  # of one rule
@@ -38,27 +38,48 @@ def render(document: dict[str, Any], since: dict[str, Any] | None = None) -> str
         reason(summary, language),
         "",
         ", ".join(
-            f"**{summary['counts'][key]}** {say(f'{key}.many')}"
+            _bold(numbered(summary["counts"][key], key, language))
             for key in ("fail", "unproven", "pass", "error", "waived")
             if summary["counts"][key]
         ),
         "",
+        *(line for said in incomplete.lines(document) for line in (f"⚠️ {inert(said)}", "")),
     ]
     failed = view.fold(f for f in document["findings"] if f["verdict"] == "fail")
     if failed:
-        lines += [f"| {say('severity')} | {say('rule')} | {say('on')} | {say('seen')} |"]
+        heads = [say(key).capitalize() for key in ("severity", "rule", "on", "seen")]
+        lines += [f"| {' | '.join(heads)} |"]
         lines += ["| --- | --- | --- | --- |"]
         lines += [_row(one, language) for one in failed[:MOST]]
         if len(failed) > MOST:
             lines.append(f"| | + {len(failed) - MOST} | | |")
     else:
-        lines.append(say("none-failed"))
+        lines.append(incomplete.none_failed(document))
+    lines += _waivers(document)
     open_ = view.unshown(document)
     if open_:
         names = ", ".join(f"`{one.rule}`" for one in open_)
         lines += ["", "<details>", f"<summary>{say('unshown')} ({len(open_)})</summary>", ""]
         lines += [names, "", "</details>"]
     return "\n".join([*lines, ""])
+
+
+def _bold(counted: str) -> str:
+    number, _, words = counted.partition(" ")
+    return f"**{number}** {words}"
+
+
+def _waivers(document: dict[str, Any]) -> list[str]:
+    """Those that somebody has to look at; what is accepted for long yet needs nobody."""
+    language = document["language"]
+    told = [w for w in document.get("waivers") or [] if w["state"] != "applied" or w["expiring"]]
+    lines = ["", f"**{word('waivers', language)}**", ""] if told else []
+    for waiver in told[:MOST]:
+        subject = f" ({inert(waiver['subject'])})" if waiver["subject"] else ""
+        state = waived.state(waiver, document)
+        until = f"{word('expires', language)} {waiver['expires']}"
+        lines.append(f"- `{waiver['rule']}`{subject}, {until}{colon(language)}{state}")
+    return [*lines, f"- + {len(told) - MOST}"] if len(told) > MOST else lines
 
 
 def _row(folded: view.Folded, language: str) -> str:
@@ -68,10 +89,14 @@ def _row(folded: view.Folded, language: str) -> str:
     ]
     if (more := len(folded.findings) - _SUBJECTS) > 0:
         names.append(f"+ {more}")
-    seen = "; ".join(view.seen(folded.first))[:_WORDS]
+    seen = _cut("; ".join(view.seen(folded.first)))
     severity = f"{_SIGNS[folded.severity]} {word(folded.severity, language)}"
     title = f"{inert(folded.first['title'])} `{folded.rule}`"
     return f"| {severity} | {title} | {', '.join(names)} | {inert(seen)} |"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WORDS else f"{text[: _WORDS - 1].rstrip()}…"
 
 
 def inert(text: str) -> str:

@@ -8,6 +8,7 @@ What does not apply is left out. Identifiers follow from the document: the same,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -76,7 +77,9 @@ class _Writer:
         document = self._document
         findings = [self._finding(finding) for finding in self._shown]
         articles = dict.fromkeys(a for f in self._shown for a in f["articles"])
-        controls: dict[str, Any] = {"include-controls": [{"control-id": a} for a in articles]}
+        controls: dict[str, Any] = {
+            "include-controls": [{"control-id": _token(a)} for a in articles]
+        }
         objectives = dict.fromkeys(f["rule"] for f in self._shown)
         result: dict[str, Any] = {
             "uuid": self._id("result"),
@@ -88,7 +91,7 @@ class _Writer:
             "reviewed-controls": {
                 "control-selections": [controls if articles else {"include-all": {}}],
                 "control-objective-selections": [
-                    {"include-objectives": [{"objective-id": rule} for rule in objectives]}
+                    {"include-objectives": [{"objective-id": _token(rule)} for rule in objectives]}
                     if objectives
                     else {"include-all": {}}
                 ],
@@ -132,9 +135,13 @@ class _Writer:
                 *([_prop("strength", finding["strength"])] if finding["strength"] else []),
                 _prop("fingerprint", finding["fingerprint"]),
             ],
-            "target": {"type": "objective-id", "target-id": finding["rule"], "status": status},
+            "target": {
+                "type": "objective-id",
+                "target-id": _token(finding["rule"]),
+                "status": status,
+            },
         }
-        seen = [self._observe(finding, reason) for reason in view.telling(finding)]
+        seen = [self._observe(finding, reason) for reason in view.weighed(finding)]
         related = [{"observation-uuid": one} for one in dict.fromkeys(filter(None, seen))]
         if related:
             found["related-observations"] = related
@@ -188,6 +195,12 @@ class _Writer:
 
 def _prop(name: str, value: str) -> dict[str, str]:
     return {"name": name, "ns": NAMESPACE, "value": _line(value) or "-"}
+
+
+def _token(name: str) -> str:
+    """An id as OSCAL has them; a rule of one's own may cite an article by any words."""
+    plain = re.sub(r"[^\w.-]", "-", name)
+    return plain if plain[:1].isalpha() or plain[:1] == "_" else f"_{plain}"
 
 
 def _line(text: str) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
-from gdpr_audit.reports import view
+from gdpr_audit.reports import incomplete, place, view
 from gdpr_audit.reports.words import colon, word
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -49,11 +48,13 @@ def render(document: dict[str, Any]) -> str:
 
 
 def _invocation(document: dict[str, Any]) -> dict[str, Any]:
-    broken = any(f["verdict"] == "error" for f in document["findings"])
+    """How it went: an audit that could not look at all it was to look at did not succeed."""
+    notes = [{"level": "error", "message": {"text": _plain(s)}} for s in incomplete.lines(document)]
     return {
-        "executionSuccessful": not broken and not document["summary"]["interrupted"],
+        "executionSuccessful": not notes,
         "startTimeUtc": document["started"],
         "endTimeUtc": document["finished"],
+        **({"toolExecutionNotifications": notes} if notes else {}),
     }
 
 
@@ -89,7 +90,7 @@ def _result(finding: dict[str, Any], ids: list[str], language: str) -> dict[str,
         "kind": kind,
         "level": _LEVELS[finding["severity"]] if kind == "fail" else "none",
         "message": {"text": _message(finding, language)},
-        "locations": [_location(finding["subject"])],
+        "locations": [_location(finding)],
         "partialFingerprints": {"gdprAudit/v1": finding["fingerprint"]},
         "properties": {"severity": finding["severity"], "strength": finding["strength"]},
     }
@@ -105,18 +106,21 @@ def _message(finding: dict[str, Any], language: str) -> str:
     settled = finding["verdict"] in ("fail", "waived")
     lead = "" if settled else f"{word('unproven', language)}{colon(language)}"
     words = f"{lead}{finding['title']} ({finding['subject']['name']}). {' '.join(said)}".strip()
-    # in a SARIF message brackets and braces are links and placeholders
+    return _plain(words)
+
+
+def _plain(words: str) -> str:
+    """In a SARIF message brackets and braces are links and placeholders."""
     escaped = words.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
     return escaped[:_MESSAGE].replace("{", "{{").replace("}", "}}")
 
 
-def _location(subject: dict[str, Any]) -> dict[str, Any]:
+def _location(finding: dict[str, Any]) -> dict[str, Any]:
     """The line of the declaration where there is one, else the subject itself."""
-    if subject["file"]:
-        place: dict[str, Any] = {"artifactLocation": {"uri": quote(subject["file"], safe="/")}}
-        if subject["line"]:
-            place["region"] = {"startLine": subject["line"]}
-    else:
-        place = {"artifactLocation": {"uri": quote(subject["name"], safe="/:?&=%@+,;")}}
+    subject = finding["subject"]
+    uri = place.uri(subject["file"] or subject["name"])
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if subject["file"] and (line := place.line(finding)):
+        physical["region"] = {"startLine": line}
     named = {"fullyQualifiedName": f"{subject['kind']}:{subject['name']}", "kind": "resource"}
-    return {"physicalLocation": place, "logicalLocations": [named]}
+    return {"physicalLocation": physical, "logicalLocations": [named]}

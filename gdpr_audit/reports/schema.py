@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from gdpr_audit.model import PLATFORM, TARGET
 
 Scalar = bool | int | float | str | None
 VerdictWord = Literal["pass", "fail", "unproven", "not_applicable", "waived", "error"]
 SeverityWord = Literal["critical", "high", "medium", "low", "info"]
 OriginWord = Literal["declared", "published", "measured"]
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _a_day(given: str) -> str:
+    if date.fromisoformat(given).isoformat() != given:  # a week's day is one to it as well
+        raise ValueError("expected YYYY-MM-DD")
+    return given
+
+
+def _a_moment(given: str) -> str:
+    if not _MOMENT.fullmatch(given):
+        raise ValueError("expected a time as RFC 3339 has it, 2026-11-24T12:00:00Z")
+    datetime.fromisoformat(given)
+    return given
+
+
+Day = Annotated[str, AfterValidator(_a_day)]
+Moment = Annotated[str, AfterValidator(_a_moment)]
+#: A rule's or a theme's: it stands in reports as it is.
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class Part(BaseModel):
@@ -51,13 +77,22 @@ class ArticleCounts(Part):
     unproven: int
 
 
+class Failed(Part):
+    critical: int
+    high: int
+    medium: int
+    low: int
+    info: int
+
+
 class Summary(Part):
     verdict: Literal["compliant", "non-compliant", "undetermined"]
     counts: Counts
-    failed: dict[SeverityWord, int]
+    failed: Failed
     articles: dict[str, ArticleCounts]
     fine_ceiling_eur: int | None
     interrupted: bool
+    late: list[str] = []  # keys of subjects whose time ran out
 
 
 class CeilingPart(Part):
@@ -130,7 +165,7 @@ class EvidencePart(Part):
     check: str
     origin: OriginWord
     summary: str
-    at: str
+    at: Moment
 
 
 class ReasonPart(Part):
@@ -145,8 +180,8 @@ class ReasonPart(Part):
 
 
 class FindingPart(Part):
-    rule: str
-    theme: str
+    rule: Id
+    theme: Id
     verdict: VerdictWord
     severity: SeverityWord
     subject: SubjectPart
@@ -164,11 +199,11 @@ class FindingPart(Part):
 
 
 class WaiverPart(Part):
-    rule: str
+    rule: Id
     subject: str | None
     reason: str
     approver: str
-    expires: str
+    expires: Day
     reference: str | None
     state: Literal["applied", "expired", "unmatched"]
     expiring: bool
@@ -184,17 +219,26 @@ class StandingPart(Part):
 
 class BaselinePart(Part):
     digest: str
-    date: str
+    date: Day
+    platform: str | None = None  # documents of earlier versions have none
 
 
 class FactPart(Part):
     value: Scalar | list[str] = None
     origin: OriginWord | None = None
     summary: str | None = None
-    at: str | None = None
+    at: Moment | None = None
     partial: str | None = None
     gap: str | None = None
     broken: bool = False
+
+    @model_validator(mode="after")
+    def _is_one(self) -> FactPart:
+        if self.gap is None:
+            for name in ("value", "origin", "summary", "at"):
+                if getattr(self, name) is None:
+                    raise ValueError(f"a fact without a gap needs `{name}`")
+        return self
 
 
 class SubjectLine(SubjectPart):
@@ -217,9 +261,9 @@ class AuditDocument(Part):
     schema_: Literal["gdpr-audit/audit/1"] = Field(alias="schema")
     tool: Tool
     platform: str
-    started: str
-    finished: str
-    date: str
+    started: Moment
+    finished: Moment
+    date: Day
     language: Literal["fr", "en"]
     mandate: MandatePart | None
     summary: Summary
@@ -234,6 +278,43 @@ class AuditDocument(Part):
     standing: StandingPart | None = None
     translations: dict[Literal["fr", "en"], dict[str, str]]
     digest: str
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> AuditDocument:
+        if {*self.translations} != {"fr", "en"} - {self.language}:
+            raise ValueError("translations: that of the other language is expected, and it alone")
+        lines = {line.key: line for line in self.subjects}
+        _subjects(self.subjects, lines)
+        _known("summary.late", self.summary.late, lines)
+        _known("facts", self.facts, lines)
+        for census in self.census:
+            _known("census", (census.within, *(census.subjects or ())), lines)
+        return self
+
+
+def _subjects(given: list[SubjectLine], lines: Mapping[str, SubjectLine]) -> None:
+    """Raises ValueError where a key is not its subject's, or not all lies within one platform."""
+    for line in given:
+        if line.key != (line.name if line.kind == TARGET else f"{line.kind}:{line.name}"):
+            raise ValueError(f"subjects: {line.key!r} is not the key of that subject")
+        if (line.within is None) != (line.kind == PLATFORM):
+            raise ValueError(f"subjects: {line.key!r} lies within nothing, or a platform does")
+        _known("subjects", () if line.within is None else (line.within,), lines)
+        above, seen = line, {line.key}
+        while above.within is not None:
+            above = lines[above.within]
+            if above.key in seen:
+                raise ValueError(f"subjects: {line.key!r} lies within itself")
+            seen.add(above.key)
+            _known("subjects", () if above.within is None else (above.within,), lines)
+    if len(lines) != len(given) or sum(one.kind == PLATFORM for one in given) != 1:
+        raise ValueError("subjects: one platform is expected, and each subject once")
+
+
+def _known(where: str, keys: Iterable[str], lines: Mapping[str, SubjectLine]) -> None:
+    for key in keys:
+        if key not in lines:
+            raise ValueError(f"{where}: no subject has the key {key!r}")
 
 
 def json_schema() -> Mapping[str, Any]:

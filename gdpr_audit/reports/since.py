@@ -71,5 +71,6 @@ def _bars(before: dict[str, int], now: dict[str, int]) -> tuple[Bar, ...]:
 def became(one: Change, language: str) -> str:
     """`unproven → fail`, in words."""
     was = word(one["before"], language) if one["before"] else WORDS["fresh"].within(language)
-    now = word(one["after"], language) if one["after"] else WORDS["gone"].within(language)
+    none = WORDS["away" if one["away"] else "gone"]
+    now = word(one["after"], language) if one["after"] else none.within(language)
     return f"{was} → {now}"

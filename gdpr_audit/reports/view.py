@@ -88,6 +88,12 @@ def alternatives(finding: Finding, either: str) -> list[dict[str, Any]]:
     ]
 
 
+def weighed(finding: Finding) -> list[dict[str, Any]]:
+    """All that made the verdict, alternatives with it, each thing that was seen once."""
+    shown = [*telling(finding), *alternatives(finding, "")]
+    return list({_said(reason): reason for reason in reversed(shown)}.values())[::-1]
+
+
 def _one_of(musts: list[str], either: str) -> str:
     """`be a or b`, of `be a` and `be b`."""
     once = list(dict.fromkeys(musts))
@@ -128,8 +134,8 @@ def told_outside(document: dict[str, Any]) -> list[str]:
     """Outside services that were told addresses, and which: each line once."""
     lines: list[str] = []
     for groups in document["facts"].values():
-        told = groups.get("network", {}).get("network.told_outside", {}).get("value") or []
-        lines += [line for line in told if line not in lines]
+        told = groups.get("network", {}).get("network.told_outside", {}).get("value")
+        lines += [line for line in told if line not in lines] if isinstance(told, list) else []
     return lines
 
 
@@ -154,6 +160,11 @@ def states(waiver: dict[str, Any], say: Callable[[str], str]) -> str:
 def article_title(article_id: str, language: str) -> str:
     article = law.article(article_id)
     return article.title.within(language) if article else article_id
+
+
+def article_short(article_id: str, language: str) -> str:
+    """`GDPR art. 9(1)`: its title without what it is about."""
+    return article_title(article_id, language).partition(" – ")[0]
 
 
 def cited(comparable: dict[str, Any], language: str) -> str:

@@ -51,6 +51,7 @@ WORDS: dict[str, Text] = {
     "connections": Text("Connexions", "Connections"),
     "seconds": Text("Durée (s)", "Time (s)"),
     "reached": Text("Jointe", "Reached"),
+    "late": Text("Cibles dont le temps s'est écoulé", "Targets whose time ran out"),
     "unreached": Text("Cibles non jointes", "Targets not reached"),
     "yes": Text("oui", "yes"),
     "no": Text("non", "no"),
@@ -281,9 +282,6 @@ WORDS: dict[str, Text] = {
     "filter.words": Text("Contient", "Contains"),
     "filter.shown": Text("Affichés\u00a0:", "Shown:"),
     "draft": Text("Brouillon à compléter", "Draft, to be completed"),
-    "draft.besides": Text(
-        "et {count} autres règles satisfaites", "and {count} more rules satisfied"
-    ),
     "contents": Text("Sommaire", "Contents"),
     "skip": Text("Aller au contenu", "Skip to content"),
     "also": Text("voir aussi sous", "see also under"),
@@ -301,6 +299,25 @@ def numbered(count: int, verdict: str, language: str) -> str:
     one = f"{verdict}.one"
     key = one if count < 2 and one in WORDS else f"{verdict}.many"
     return f"{count} {word(key, language)}"
+
+
+def severe(count: int, severity: str, language: str) -> str:
+    """A severity after its number: failures are many in French, `17 critiques`."""
+    said = word(severity, language)
+    return f"{said}s" if language == "fr" and count > 1 else said
+
+
+def decimal(number: float, language: str) -> str:
+    """A number with its decimals as the language writes them."""
+    return str(number).replace(".", ",") if language == "fr" else str(number)
+
+
+def list_label(label: str, language: str) -> str:
+    """The document's name of the list of hosters, `2026-10-01 (complete)`, as words."""
+    if language != "fr":
+        return label
+    said = label.replace("(complete)", "(complète)").replace("(partial)", "(partielle)")
+    return said.replace("undated", "sans date")
 
 
 def old_list(days: int, language: str) -> str:
@@ -333,3 +350,12 @@ def euros(amount: int, language: str) -> str:
     """An amount as the language writes it."""
     plain = grouped(amount, language)
     return f"{plain} €" if language == "fr" else f"€{plain}"
+
+
+def moment(stamp: str, language: str) -> str:
+    """A time of the document (RFC 3339, UTC) to the minute, as people write it."""
+    day, _, time = stamp.partition("T")
+    if language == "fr" and day.count("-") == 2:
+        day = "/".join(reversed(day.split("-")))
+        return f"{day} à {time[:5]}"
+    return f"{day} {time[:5]}"

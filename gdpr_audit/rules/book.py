@@ -180,7 +180,7 @@ def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
         when=when,
         require=require,
         articles=tuple(given["articles"]),
-        sources=tuple(Source(s["id"], s.get("clause") or "") for s in given.get("sources", [])),
+        sources=tuple(map(_source, given.get("sources", []))),
         title=Text(**given["title"]),
         why=Text(**given["why"]),
         remedy=Text(**given["remedy"]),
@@ -195,6 +195,15 @@ def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:
         raise document.refuse("cite a source, or ask for what a TLS profile admits", "sources")
     _refuse_unshown(rule, document)
     return rule
+
+
+def _source(given: dict[str, Any]) -> Source:
+    """A source whose name or clause may be words, in both languages then."""
+    parts = [given["id"], given.get("clause") or ""]
+    texts = [Text(**part) if isinstance(part, dict) else Text.same(part) for part in parts]
+    source = Source(texts[0].en, texts[1].en)
+    french = " ".join(text.fr for text in texts).strip()
+    return source._replace(french=french) if french != str(source) else source
 
 
 def _refuse_misshapen(document: Document) -> None:

@@ -25,8 +25,8 @@ class BothLanguages(Record):
 
 
 class SourceRecord(Record):
-    id: Words
-    clause: Words | None = None
+    id: Words | BothLanguages
+    clause: Words | BothLanguages | None = None
 
 
 class ExampleRecord(BaseModel):

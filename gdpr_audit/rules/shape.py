@@ -64,7 +64,7 @@ def _source(given: Any) -> bool:
     return (
         isinstance(given, dict)
         and {"id"} <= given.keys() <= {"id", "clause"}
-        and all(map(_text, given.values()))
+        and all(_text(one) or _both(one) for one in given.values())
     )
 
 

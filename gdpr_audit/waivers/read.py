@@ -7,12 +7,23 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gdpr_audit import yaml_file
+from gdpr_audit.errors import InputError
 from gdpr_audit.waivers.apply import Waiver
 
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def _day(given: object) -> object:
+    """In quotes YAML makes a day a string; it is the same day."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise ValueError("expected a day, YYYY-MM-DD") from None
 
 
 class _Record(BaseModel):
@@ -22,7 +33,7 @@ class _Record(BaseModel):
     subject: Words | None = None
     reason: Words
     approver: Words
-    expires: date
+    expires: Annotated[date, BeforeValidator(_day)]
     reference: Words | None = None
 
 
@@ -37,6 +48,8 @@ class _File(BaseModel):
 def read(path: Path, rules: frozenset[str]) -> tuple[Waiver, ...]:
     """The waivers in a file. Raises InputError for one that is wrong or names no rule there is."""
     document = yaml_file.read(path, what="waivers")
+    if isinstance(document.data, list):
+        raise InputError(f"{document.file}: expected `waivers:` at the top, and the list under it")
     found = []
     for i, record in enumerate(yaml_file.validated(document, _File).waivers):
         if record.rule not in rules:

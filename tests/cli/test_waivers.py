@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gdpr_audit.written import digest
 from tests.cli.test_cli import BAD, declare, run
 
 RULE = "article-9-basis-missing"
@@ -67,6 +68,29 @@ def test_a_waiver_is_for_its_subject_alone(tmp_path: Path, subject: str, said: s
     assert found["waivers"][0]["state"] == ("applied" if said == "waived" else "unmatched")
 
 
+def test_a_day_in_quotes_is_the_same_day(tmp_path: Path) -> None:
+    code, found, error = scan(tmp_path, waivers=ENTRY.replace("2026-12-31", "'2026-12-31'"))
+
+    assert (code, error, found["waivers"][0]["expires"]) == (0, "", "2026-12-31")
+
+
+def test_a_list_at_the_top_is_told_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "w.yaml").write_text(f"- {ENTRY}\n")
+    code, _, error = scan(tmp_path, "--waivers", "w.yaml")
+
+    assert code == 2
+    assert "expected `waivers:` at the top, and the list under it" in error
+
+
+@pytest.mark.parametrize("subject", ["*", "X", "x*", "platform:*", "no such"])
+def test_a_subject_that_is_none_is_told_how_it_is_written(tmp_path: Path, subject: str) -> None:
+    scan(tmp_path, waivers=ENTRY.replace("}", f", subject: '{subject}'}}"))
+    words = "a subject is written in full and without wildcards, such as “x”"
+    for kind in ("console", "markdown", "html"):
+        done = run("report", "a.json", "-f", kind, "--lang", "en", "-o", "-", cwd=tmp_path)
+        assert words in " ".join(done.stdout.split()), kind
+
+
 def test_a_waiver_that_covers_nothing_is_told(tmp_path: Path) -> None:
     entry = ENTRY.replace(RULE, "article-6-basis-missing")
     code, found, _ = scan(tmp_path, "--fail-on", "never", waivers=entry)
@@ -80,7 +104,7 @@ def test_a_waiver_that_covers_nothing_is_told(tmp_path: Path) -> None:
     [
         (ENTRY.replace(RULE, "no-such-rule"), "w.yaml:2: .*no rule is called 'no-such-rule'"),
         (ENTRY.replace("approver: RSSI, ", ""), "`approver` is missing"),
-        (ENTRY.replace("2026-12-31", "soon"), "expires"),
+        (ENTRY.replace("2026-12-31", "soon"), "expires: expected a day, YYYY-MM-DD"),
         (ENTRY.replace("reason", "raison"), "unknown key; did you mean `reason`"),
     ],
 )
@@ -138,3 +162,21 @@ def test_a_baseline_that_was_changed_is_refused(tmp_path: Path) -> None:
 
     assert (code, found) == (2, {})
     assert "was changed" in error
+
+
+def test_a_baseline_of_another_platform_mutes_nothing(tmp_path: Path) -> None:
+    """The same store's name is the same mark on every platform."""
+    _, before, _ = scan(tmp_path)
+    other = {**before, "platform": "another"}
+    other["digest"] = digest(other)
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    (tmp_path / "before.json").write_text(json.dumps(before))
+    (tmp_path / "a.json").unlink()
+    code, found, error = scan(tmp_path, "--baseline", "other.json")
+
+    assert (code, found) == (2, {})
+    assert "an audit of 'another', and this one is of 'x'" in error
+    judged = run("judge", "before.json", "--baseline", "other.json", cwd=tmp_path)
+    assert (judged.returncode, len(judged.stderr.splitlines())) == (2, 1)
+    _, same, _ = scan(tmp_path, "--baseline", "before.json")
+    assert same["baseline"]["platform"] == "x"

@@ -340,6 +340,23 @@ def test_a_hundred_platforms_on_one_address_are_no_flood(tmp_path: Path) -> None
         assert len(own) == len(set(own))
 
 
+def test_what_several_platforms_ask_of_the_dns_is_asked_once(tmp_path: Path) -> None:
+    def zone(name: str, rdtype: str) -> Any:
+        return [(name, "A", "127.0.0.1")] if rdtype == "A" and name.startswith("p") else 3
+
+    with servers.dns_server(zone) as dns:
+        rows = "".join(f"p{i},https://p{i}.hospital.test:1/\n" for i in range(4))
+        fleet = tmp_path / "fleet.csv"
+        fleet.write_text(f"name,url\n{rows}", "utf-8")
+        fleets.run(
+            fleet, tmp_path / "out", "--jobs", "1", "--timeout", "5", "--only", "naming",
+            "--resolver", f"127.0.0.1:{dns.port}",
+        )  # fmt: skip
+        shared = [question for question in dns.seen if question[0] == "hospital.test"]
+        assert shared
+        assert len(dns.seen) == len(set(dns.seen))
+
+
 def test_a_hostile_name_is_text_in_every_output(land: Nation, tmp_path: Path) -> None:
     name = "=cmd|x <script>alert(1)</script> \u202eevil"
     fleet = tmp_path / "fleet.csv"

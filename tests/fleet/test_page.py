@@ -171,7 +171,7 @@ def test_the_page_shows_the_worst_of_a_large_fleet_and_says_so(
     monkeypatch.setattr(page_of, "MOST", 2)
     roster = Roster(out.parent / "fleet.csv")
     with Folder(out) as folder:
-        rows = sorted(overview.lines(roster, folder), key=page_of.badness)[:2]
+        rows = sorted(map(page_of.row, overview.lines(roster, folder)), key=page_of.badness)[:2]
         head = overview._head(roster, kit, overview.tally(overview.lines(roster, folder)))
     text = page_of.render(head, rows, "en")
     assert "The first 2, from the worst on; all 6 are in fleet.csv." in text

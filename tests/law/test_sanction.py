@@ -136,7 +136,9 @@ def test_the_exposure_is_said_in_both_languages(tmp_path: Path) -> None:
     turned = document.within(found, "fr")
 
     assert sanction.CAUTION.fr in turned["exposure"]["cautions"]
-    assert "Elle vise qui héberge sans certificat" in turned["exposure"]["penal"][0]["applies_to"]
+    assert (
+        "La peine vise qui héberge sans certificat" in turned["exposure"]["penal"][0]["applies_to"]
+    )
     assert document.within(turned, "en")["exposure"] == found["exposure"]
     shown = reports.render(turned, "html")
     assert "Décisions comparables" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,61 @@ def test_the_record_says_what_was_declared_and_leaves_the_rest_blank(
     assert "<td>240</td>" in text
     assert "<td>non définie</td>" in text
     assert "Journalisation des accès et des actions d&#39;administration (déclaré)" in text
+
+
+HOSTED = """platform: x
+processing: {health_data: true, article_6_basis: none, article_9_basis: none}
+hosting:
+  - {provider: Loin, countries: [US, FR], contract_clauses: false, serves: [production]}
+  - {provider: Ici, countries: [FR], contract_clauses: true, serves: [production]}
+  - {provider: Nulle part, serves: [backups]}
+governance:
+  processors: [{name: Mailer, country: US, article_28_contract: true, transfer_safeguard: none}]
+"""
+
+
+def test_the_record_has_what_is_declared_of_hosters_and_asks_only_for_the_rest(
+    tmp_path: Path,
+) -> None:
+    audited = audits.judged(path=audits.declared(tmp_path, HOSTED), language="fr")
+    text = reports.render(audited, "article-30").replace("\u00a0", " ")
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall("<tr>.*?</tr>", text, re.DOTALL)]
+
+    assert any("Loin" in r and "US, FR" in r and "aucune des 14" in r for r in rows), rows
+    assert any("Ici" in r and "|FR|" in r and "les 14" in r for r in rows), rows
+    assert "Loin (US, FR), garantie : [à compléter]" in text
+    assert "Mailer (US), garantie : aucune" in text
+    # of whom nothing is known it is asked: that is no answer
+    assert "Nulle part ([à compléter]), hors de l&#39;Union ou non : [à compléter]" in text
+    assert "Ici (" not in text
+    assert "Base légale (article 6) : aucune" in text
+    assert "Exception de l&#39;article 9(2) : aucune" in text
+
+
+@pytest.mark.parametrize(
+    ("named", "besides", "said"),
+    [
+        (1, 2, "et 2 autres règles satisfaites"),
+        (1, 1, "et une autre règle satisfaite"),
+        (0, 2, "2 règles satisfaites"),
+        (0, 1, "une règle satisfaite"),
+    ],
+)
+def test_other_rules_are_others_only_beside_one_that_is_named(
+    named: int, besides: int, said: str
+) -> None:
+    established = (measures.Measure("r", "m", "measured"),) * named
+    theme = measures.Theme("web", "Web", established, besides, (), ())
+
+    assert measures.lines(theme, "fr")["established"][-1] == said
+
+
+def test_the_breach_sheet_has_times_as_people_write_them(audited: dict[str, Any]) -> None:
+    day = audited["started"][:10]
+    french = "/".join(reversed(day.split("-")))
+
+    assert f"entre le {french} à " in reports.render(audited, "breach-sheet")
+    assert audited["started"] not in reports.render(audited, "breach-sheet")
 
 
 def test_a_measure_is_established_only_where_nothing_stands_against_it(

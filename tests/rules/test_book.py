@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,19 @@ def test_what_is_not_asked_for_is_not_read_and_counts_in_the_digest(tmp_path: Pa
 def test_a_theme_is_no_rule_to_show() -> None:
     with pytest.raises(InputError, match="is a theme"):
         BOOK.rule("web")
+
+
+ENGLISH = re.compile(
+    r"\b(and|to|requirements?|cases?|copy|sheet|appendix|keys?|logs|decree|order|GDPR)\b"
+)
+
+
+def test_a_source_is_cited_in_the_language_of_the_report() -> None:
+    """Names of works stay as they are; the words around them do not."""
+    said = {source.said for rule in BOOK.rules for source in rule.sources}
+    names = re.compile("[A-Z][a-z]+ ([A-Z][a-z]+ )?Cheat Sheet|Pro Santé Connect")
+
+    assert Text("HDS-v2 exigences 5 et 30", "HDS-v2 requirements 5 and 30") in said
+    assert Text("RGPD 9(1) et 9(2)", "GDPR 9(1) and 9(2)") in said
+    assert [text.fr for text in said if ENGLISH.search(names.sub("", text.fr))] == []
+    assert [text.en for text in said if not names.sub("", text.en).isascii()] == []

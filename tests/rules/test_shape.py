@@ -20,7 +20,10 @@ from tests.rules.test_book import GOOD
 
 RULES = sorted(resources.folder("rules").rglob("*.yaml"))
 WHOLE: dict[str, Any] = yaml.safe_load(
-    GOOD.replace("{id: ASVS-5.0}", "{id: ASVS-5.0, clause: c}, {id: other}")
+    GOOD.replace(
+        "{id: ASVS-5.0}",
+        "{id: ASVS-5.0, clause: c}, {id: other}, {id: {fr: i, en: j}, clause: {fr: c, en: d}}",
+    )
     .replace("- unproven: {}", "- unproven:\n  - {fail: {web.nosniff: false}, profile: ncsc}")
     .replace("severity: low", "severity: low\nwhen:\n  web.https: {is: true}")
     + "  - {not_applicable: {web.https: false}, date: 2026-01-31}\n"

@@ -22,6 +22,12 @@ PERSONAL = "exposure.personal_data"
 _READABLE = ("exposure.listings", "exposure.backups", "exposure.logs")
 FILES = 3  # data files that listings name, opened in one audit of a target
 UNKNOWN_PAGE = "(unknown page)"
+_FRENCH = {
+    "names: ": "noms : ",
+    "tel x ": "tél. x ",
+    "date of birth x ": "date de naissance x ",
+    "result x ": "résultat x ",
+}
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
@@ -94,11 +100,19 @@ def _fact(name: str, found: Group, session: Session) -> Fact:
 def _shown(hits: dict[str, str], found: Group) -> Text:
     if hits:
         words = ", ".join(f"{path} ({hits[path]})" for path in sorted(hits))
-        return Text(f"servi à n'importe qui : {words}", f"served to anyone: {words}")
+        french = ", ".join(f"{path} ({_in_french(hits[path])})" for path in sorted(hits))
+        return Text(f"servi à n'importe qui : {french}", f"served to anyone: {words}")
     return Text(
         f"chemins connus demandés : {found.asked}, aucun servi (page inconnue : {found.stranger})",
         f"known paths asked for: {found.asked}, none served (unknown page: {found.stranger})",
     )
+
+
+def _in_french(said: str) -> str:
+    """What is said of one path: its counts keep their numbers."""
+    for english, french in _FRENCH.items():
+        said = said.replace(english, french)
+    return said
 
 
 def _open(found: Group, session: Session) -> Text | None:

@@ -41,7 +41,7 @@ class Counted:
         return self.nirs > 0 or self.rows >= ROWS
 
     def __str__(self) -> str:
-        """`NIR x 3, e-mail x 12`, the same in both languages."""
+        """`NIR x 3, e-mail x 12`, as the value of the fact has it."""
         named = (
             ("NIR", self.nirs),
             ("e-mail", self.emails),

@@ -169,7 +169,7 @@ def _dated(used: list[int], cover: _Cover, session: Session) -> Known:
         return _scribe.gap(
             _UNTIL,
             Text(
-                f"nul ne dit jusqu'à quand est couvert : {undated.fr or 'rien ne l’est'}",
+                f"nul ne dit jusqu'à quand est couvert : {undated.fr or 'rien'}",
                 f"nobody says until when this is covered: {undated.en or 'nothing is'}",
             ),
         )

@@ -85,6 +85,7 @@ HOSTER = specs(
         LIST,
         "The clauses of R.1111-11 CSP, 1 to 14, that the contract is declared to lack.",
     ),
+    ("hoster.countries", LIST, "The countries declared of it, where it keeps or reads the data."),
     ("hoster.serves", LIST, "What it serves: production, backups, operations …"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gdpr_audit.checks.geography import in_eea
 from gdpr_audit.checks.hosting import contract
@@ -96,11 +96,20 @@ class Teller:
             if not record.countries:
                 silent = silent or record
             elif not all(map(in_eea, record.countries)):
-                return "in_eea", False, _abroad(record), Origin.DECLARED
+                return "in_eea", False, self._abroad(record), Origin.DECLARED
         if silent is not None:
             return "in_eea", self._silent(silent, "countries")
         shown = ", ".join(self.record.countries or ())
         return "in_eea", True, self.quote("countries", shown), Origin.DECLARED
+
+    def _abroad(self, record: schema.Hoster) -> Text:
+        shown = ", ".join(record.countries or ())
+        if record is self.record:
+            return self.quote("countries", shown)
+        return Text(
+            f"déclaré pour {record.provider} : countries = {shown}",
+            f"declared of {record.provider}: countries = {shown}",
+        )
 
     def _silent(self, record: schema.Hoster, key: str) -> Text:
         if record is self.record:
@@ -115,7 +124,7 @@ class Teller:
         subs = [r for r in all_of(self.record.subcontractors or ()) if not is_self(r.provider)]
         for record in subs:
             if record.countries and not all(map(in_eea, record.countries)):
-                return "parent_in_eea", False, _abroad(record), Origin.DECLARED
+                return "parent_in_eea", False, self._abroad(record), Origin.DECLARED
         for record in (self.record, *subs):
             if (foreign := self._foreign(record)) is not None:
                 return "parent_in_eea", False, *foreign
@@ -165,12 +174,14 @@ class Teller:
             lack = Text(f" ; manquent : {words.fr}", f"; missing: {words.en}")
             text = Text(quote.fr + lack.fr, quote.en + lack.en) if lacking else quote
             yield self.scribe.fact(name, tuple(map(str, lacking)), text)
-        if self.record.serves is None:
-            yield self.scribe.gap("hoster.serves", self.missing("serves"))
-        else:
-            shown = ", ".join(self.record.serves)
-            text = self.quote("serves", shown)
-            yield self.scribe.fact("hoster.serves", tuple(self.record.serves), text)
+        yield self._listed("serves", self.record.serves)
+        yield self._listed("countries", self.record.countries or None)
+
+    def _listed(self, key: str, given: Sequence[str] | None) -> Known:
+        name = f"hoster.{key}"
+        if given is None:
+            return self.scribe.gap(name, self.missing(key))
+        return self.scribe.fact(name, tuple(given), self.quote(key, ", ".join(given)))
 
     def uncovered(self) -> Known:
         """Of a subcontractor: what it does and its certificates do not cover."""
@@ -199,14 +210,6 @@ class Teller:
         )
         origin = Origin.PUBLISHED if scope.published else Origin.DECLARED
         return self.scribe.fact(name, tuple(map(str, left)), text, origin)
-
-
-def _abroad(record: schema.Hoster) -> Text:
-    shown = ", ".join(record.countries or ())
-    return Text(
-        f"déclaré pour {record.provider} : countries = {shown}",
-        f"declared of {record.provider}: countries = {shown}",
-    )
 
 
 def _unscoped(provider: str, session: Session) -> Text:

@@ -183,8 +183,12 @@ def _renegotiation(found: Survey) -> Point:
         )
         return Point(name, None, ended.reason or silent)
     shown = said(ended.renegotiates)
-    times = f"{hello.NAMES[found.below[0]]}, renegotiation x {RENEGOTIATIONS}"
-    return Point(name, ended.renegotiates, Text(f"{times} : {shown.fr}", f"{times}: {shown.en}"))
+    version, times = hello.NAMES[found.below[0]], RENEGOTIATIONS
+    words = Text(
+        f"{version}, {times} renégociations : {shown.fr}",
+        f"{version}, {times} renegotiations: {shown.en}",
+    )
+    return Point(name, ended.renegotiates, words)
 
 
 def ruled_out(found: Survey) -> Iterator[Point]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdpr_audit.checks.tls.asker import Asker
-from gdpr_audit.checks.tls.point import Point
+from gdpr_audit.checks.tls.point import Point, said
 from gdpr_audit.model import Text
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ def _point(reading: _Reading, attempt: Any) -> Point:
         why = Text(f"sslyze n'a pas conclu ({word})", f"sslyze did not conclude ({word})")
         return Point(reading.fact, None, why)
     value = getattr(attempt.result, reading.read)
-    shown = Text.same(f"sslyze {reading.command}: {getattr(value, 'name', value)}")
+    word = said(value) if isinstance(value, bool) else Text.same(value.name)
+    asked = f"sslyze {reading.command}"
+    shown = Text(f"{asked} : {word.fr}", f"{asked}: {word.en}")
     if reading.fact != "robot":
         return Point(reading.fact, bool(value), shown)
     if value.name == "UNKNOWN_INCONSISTENT_RESULTS":

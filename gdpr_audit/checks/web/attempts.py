@@ -182,7 +182,7 @@ class _Trial:
             late = late + 1 if answers.slowed(first, now) else 0
             if late == 2:  # one slow answer may be the network's
                 shown = f"{first.seconds:.1f} s → {now.seconds:.1f} s"
-                return _held(self.count, Text.same(shown))
+                return _held(self.count, Text(shown.replace(".", ","), shown))
             if (lack := answers.refused(now, self.before)) is not None:
                 return Outcome(None, lack, tried=True)
         if late or now.text != first.text:

@@ -114,8 +114,11 @@ def _cookies(subject: Subject, found: Visit) -> Iterator[Statement]:
             "cookie.session": headers.looks_like_session(cookie, on_login=login),
         }
         flags = _flags(cookie)
+        days = cookie.lifetime_days
+        lasts = Text(f"; {days} jours", f"; {days} days") if days else Text.same("")
+        told = f"Set-Cookie {name}{flags}"
         for fact, value in values.items():
-            shown = _shown(seen, f"Set-Cookie {name}{flags}", f"Set-Cookie {name}{flags}")
+            shown = _shown(seen, told + lasts.fr, told + lasts.en)
             yield About(one, _scribe.fact(fact, value, shown))
     yield Census("cookie", subject, tuple(subjects), found.unseen)
 
@@ -129,8 +132,6 @@ def _flags(cookie: headers.Cookie) -> str:
     words = ["Secure"] * cookie.secure + ["HttpOnly"] * cookie.httponly
     if cookie.samesite != "absent":
         words.append(f"SameSite={cookie.samesite}")
-    if cookie.lifetime_days:
-        words.append(f"{cookie.lifetime_days} d")
     return "".join(f"; {word}" for word in words)
 
 

@@ -10,6 +10,8 @@ from gdpr_audit.reports.drafts.page import Listed, Section, Table
 from gdpr_audit.reports.drafts.words import say
 from gdpr_audit.reports.words import grouped, labelled_text
 
+_CLAUSES = 14  # of R.1111-11 CSP
+
 
 def render(document: dict[str, Any]) -> str:
     known = Known(document)
@@ -91,7 +93,7 @@ def _recipients(known: Known) -> Section:
         for name, facts in known.subjects("processor")
     ]
     rows += [
-        (name, say("hoster", known.language), known.blank, known.blank)
+        (name, say("hoster", known.language), _countries(facts, known), _clauses(facts, known))
         for name, facts in known.subjects("hoster")
         if not facts.get("hoster.self_hosted")
     ]
@@ -102,20 +104,47 @@ def _recipients(known: Known) -> Section:
     return Section("recipients", title, "art. 30(1)(d)", sentences, table=table)
 
 
+def _countries(facts: dict[str, Any], known: Known) -> str:
+    return ", ".join(known.items(facts.get("hoster.countries"))) or known.blank
+
+
+def _clauses(facts: dict[str, Any], known: Known) -> str:
+    """Which clauses of R.1111-11 CSP the contract is declared to have; the rest is to be said."""
+    lacking = facts.get("hoster.contract_clauses_missing")
+    if not isinstance(lacking, list):
+        return known.blank
+    key = "all" if not lacking else "none" if len(lacking) == _CLAUSES else "but"
+    said = say(f"clauses.{key}", known.language).format(lacking=", ".join(lacking))
+    return _line("clauses", said, known)
+
+
 def _transfers(known: Known) -> Section:
     lines = []
-    for kind in ("processor", "hoster"):
-        for name, facts in known.subjects(kind):
-            if facts.get(f"{kind}.in_eea") is False:
-                given = known.named(facts.get("processor.transfer_safeguard"))
-                country = known.named(facts.get("processor.country"))
-                lines.append(f"{name} ({country}), {_line('safeguard', given, known)}")
+    for name, facts in known.subjects("processor"):
+        if facts.get("processor.in_eea") is not True:
+            given = known.named(facts.get("processor.transfer_safeguard"))
+            country = known.named(facts.get("processor.country"))
+            lines.append(_transfer(name, country, facts.get("processor.in_eea"), given, known))
+    for name, facts in known.subjects("hoster"):
+        rows = known.items(facts.get("hoster.transfers"))
+        if not facts.get("hoster.self_hosted") and (rows or facts.get("hoster.in_eea") is not True):
+            country, inside = _countries(facts, known), facts.get("hoster.in_eea")
+            line = _transfer(name, country, inside, known.blank, known)
+            table = _line("transfer-table", " ; ".join(rows), known) if rows else ""
+            lines.append(f"{line}, {table}" if rows else line)
     return Section(
         "transfers",
         say("transfers", known.language),
         "art. 30(1)(e)",
         tuple(lines) or (say("no-transfer", known.language),),
     )
+
+
+def _transfer(name: str, country: str, inside: Any, safeguard: str, known: Known) -> str:
+    """One party outside the Union; one of which that is not known is to be completed as well."""
+    if inside is None:
+        return f"{name} ({country}), {_line('unknown-place', known.blank, known)}"
+    return f"{name} ({country}), {_line('safeguard', safeguard, known)}"
 
 
 def _erasure(known: Known) -> Section:

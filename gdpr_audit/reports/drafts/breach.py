@@ -10,7 +10,7 @@ from gdpr_audit.reports.drafts.article30 import categories
 from gdpr_audit.reports.drafts.known import Known
 from gdpr_audit.reports.drafts.page import Listed, Section
 from gdpr_audit.reports.drafts.words import say
-from gdpr_audit.reports.words import colon, grouped, labelled_text, word
+from gdpr_audit.reports.words import colon, grouped, labelled_text, moment, word
 
 _GRAVE = ("critical", "high")  # lighter failures open no way by themselves
 
@@ -46,7 +46,10 @@ def _when(document: dict[str, Any], known: Known) -> Section:
         (
             _line("aware", known.blank, known),
             _line("began", known.blank, known),
-            seen.format(started=document["started"], finished=document["finished"]),
+            seen.format(
+                started=moment(document["started"], known.language),
+                finished=moment(document["finished"], known.language),
+            ),
         ),
     )
 

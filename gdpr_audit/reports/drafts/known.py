@@ -25,7 +25,7 @@ _NAMES = {
     "nir": Text("NIR (numéro de sécurité sociale)", "NIR (social security number)"),
     "research": Text("recherche", "research"),
     "statistics": Text("statistiques", "statistics"),
-    "none": Text("aucun", "none"),
+    "none": Text("aucune", "none"),  # of a basis, an exception, a safeguard
 }
 
 
@@ -64,12 +64,15 @@ class Known:
         known = _NAMES.get(str(value))
         return known.within(self.language) if known else str(value)
 
+    def items(self, value: Any) -> list[str]:
+        """A fact that is a list; nothing where it is none."""
+        return [str(item) for item in value] if isinstance(value, list) else []
+
     def no(self) -> str:
         return Text("non", "no").within(self.language)
 
     def basis_9(self) -> str:
         """The exception of article 9(2), as `9(2)(h)`."""
         value = self.platform().get("processing.article_9_basis")
-        if value is None or value == "none":
-            return self.named(value)
-        return "art. {}({})({})".format(*str(value).split("-"))
+        parts = str(value).split("-")
+        return "art. {}({})({})".format(*parts) if len(parts) == 3 else self.named(value)

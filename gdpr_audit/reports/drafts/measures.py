@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from gdpr_audit.reports import picture, view
+from gdpr_audit.reports.drafts.words import say
 from gdpr_audit.reports.words import word
 
 _WEAKEST = ("declared", "published", "measured")
@@ -90,7 +91,10 @@ def lines(theme: Theme, language: str) -> dict[str, list[str]]:
     """What is established, to be mended and to be shown, each as lines of text."""
     established = [f"{m.name} ({word(m.strength, language)})" for m in theme.established]
     if theme.besides:
-        established.append(word("draft.besides", language).format(count=theme.besides))
+        # with nothing named before them they are no "others"
+        key = "besides" if established else "satisfied"
+        key = f"{key}.one" if theme.besides == 1 else f"{key}.many"
+        established.append(say(key, language).format(count=theme.besides))
     return {
         "established": established,
         "to-mend": [

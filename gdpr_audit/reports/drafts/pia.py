@@ -152,9 +152,8 @@ class _Writer:
         return f"<p>{escape(self._line('number', shown))}</p>{_list(named)}"
 
     def _supports(self) -> str:
-        said = {True: "pia.encrypted", False: "pia.clear", None: "pia.unknown"}
         stores = [
-            f"{name} ({say(said[facts.get('store.encrypted')], self._language)})"
+            f"{name} ({say(_encryption(facts.get('store.encrypted')), self._language)})"
             for name, facts in self._known.subjects("store")
         ]
         return f"<p>{escape(say('pia.supports', self._language))}</p>{_list(stores)}"
@@ -175,3 +174,8 @@ class _Writer:
 def _list(items: Iterable[str]) -> str:
     """An HTML list of texts; what they hold is no markup."""
     return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
+
+
+def _encryption(known: Any) -> str:
+    """The word for it; what is neither yes nor no is unknown."""
+    return "pia.encrypted" if known is True else "pia.clear" if known is False else "pia.unknown"

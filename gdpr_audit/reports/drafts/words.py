@@ -42,9 +42,23 @@ WORDS: dict[str, Text] = {
         "Aucun transfert n'est apparu à l'audit ; à confirmer.",
         "No transfer showed in the audit; to be confirmed.",
     ),
+    "unknown-place": Text("hors de l'Union ou non", "outside the Union or not"),
+    "transfer-table": Text(
+        "tableau publié (exigence 31)", "table that it publishes (requirement 31)"
+    ),
+    "clauses": Text("clauses de R.1111-11 CSP", "clauses of R.1111-11 CSP"),
+    "clauses.all": Text("les 14", "all 14"),
+    "clauses.none": Text("aucune des 14", "none of the 14"),
+    "clauses.but": Text("manquent {lacking}", "without {lacking}"),
     "erasure": Text("Délais d'effacement", "Time limits for erasure"),
     "measures": Text("Mesures de sécurité", "Security measures"),
     "established": Text("Établi", "Established"),
+    "besides.many": Text(
+        "et {count} autres règles satisfaites", "and {count} more rules satisfied"
+    ),
+    "besides.one": Text("et une autre règle satisfaite", "and one more rule satisfied"),
+    "satisfied.many": Text("{count} règles satisfaites", "{count} rules satisfied"),
+    "satisfied.one": Text("une règle satisfaite", "one rule satisfied"),
     "to-mend": Text("À corriger", "To be mended"),
     "to-show": Text("Reste à montrer", "Still to be shown"),
     "breach": Text(
@@ -62,7 +76,7 @@ WORDS: dict[str, Text] = {
     "when": Text("Quand", "When"),
     "aware": Text("Prise de connaissance", "Became aware"),
     "seen-at": Text(
-        "Constaté par l'audit entre {started} et {finished} (UTC)",
+        "Constaté par l'audit entre le {started} et le {finished} (UTC)",
         "Seen by the audit between {started} and {finished} (UTC)",
     ),
     "began": Text("Début et fin de la violation", "Beginning and end of the breach"),
