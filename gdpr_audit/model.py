@@ -99,17 +99,13 @@ class FactType(Enum):
         if self is FactType.INTEGER:
             return isinstance(value, int) and not isinstance(value, bool)
         if self is FactType.NUMBER:
-            return isinstance(value, int | float) and _measurable(value)
+            # no infinity, which is above each bound, nor what is no number at all
+            return type(value) is int or (isinstance(value, float) and math.isfinite(value))
         if self is FactType.TEXT:
             return isinstance(value, str)
         if self is FactType.DATE:
             return isinstance(value, date) and not isinstance(value, datetime)
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-
-
-def _measurable(value: float) -> bool:
-    """No boolean; nor infinity, which is above each bound, nor what is no number at all."""
-    return type(value) is int or (isinstance(value, float) and math.isfinite(value))
 
 
 #: The kinds of subject that the declaration gives, and whose child each is. Checks may add more.

@@ -10,7 +10,7 @@ import pytest
 from gdpr_audit import law
 from gdpr_audit.checks import registry
 from gdpr_audit.errors import InputError
-from gdpr_audit.model import Rule
+from gdpr_audit.model import Rule, Text
 from gdpr_audit.rules import book, examples
 
 WORDS = registry.vocabulary(check for check, _ in registry.installed())
