@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: support-data replay demo test install lint bench lock clean system
+.PHONY: support-data replay demo test install lint bench mutate lock clean system
 
 demo: $(VENV)/.runtime  ## audit the embedded sample platform
 	$(BIN)/gdpr-audit demo
@@ -28,6 +28,9 @@ bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/transport.py
 	$(BIN)/python benchmarks/fleet.py
+
+mutate: $(VENV)/.dev  ## change rules and judge a bit at a time: does a test notice? docs/mutation.md
+	$(BIN)/python -m tools.mutate
 
 support-data: $(VENV)/.runtime  ## renew the dated data on ends of support
 	$(BIN)/python tools/support_data.py

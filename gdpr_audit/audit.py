@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
-from gdpr_audit import waivers
+from gdpr_audit import waivers, watchdog
 from gdpr_audit.attribution import Atlas
 from gdpr_audit.checks import registry
 from gdpr_audit.checks.session import Session
@@ -49,7 +49,7 @@ from gdpr_audit.waivers import Waiver
 #: Targets looked at side by side; each host has its own bounds beside this.
 TARGETS_AT_ONCE = 4
 #: Seconds that a cancelled check gets to give up its sockets and threads.
-GRACE = 2.0
+GRACE = 1.5
 _PORTS = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 143, "imaps": 993}
 
 Progress = Callable[[str, Subject, bool], None]
@@ -94,12 +94,13 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
             plan.active,
             frozenset().union(*(rule.facts for rule in plan.rules)),
         )
-        runs = await _observe(plan, session, notes, stop)
+        with watchdog.watching(plan.timeout):
+            runs = await _observe(plan, session, notes, stop)
         await session.close()
     bare = Audit(
         platform=plan.declaration.subject,
         started=started,
-        finished=now(),
+        finished=max(started, now()),  # the clock may have been set back meanwhile
         date=plan.day,
         language=plan.language,
         findings=(),
@@ -180,7 +181,7 @@ class _Notes:
             case About(about, inner):
                 self._put(check, about, inner)
             case Census():
-                self.census[statement.within, statement.kind] = statement
+                self._count(check, statement)
             case _:
                 self._put(check, subject, statement)
 
@@ -194,6 +195,14 @@ class _Notes:
             raise TypeError(f"{check.name}: {statement.name} is {statement.value!r}: wrong type")
         self.facts.setdefault(subject, {})[statement.name] = statement
 
+    def _count(self, check: Check, census: Census) -> None:
+        spec = next((kind for kind in check.discovers if kind.name == census.kind), None)
+        if spec is None or spec.within != census.within.kind:
+            raise TypeError(f"{check.name} took a census of {census.kind}: not promised there")
+        if any((s.kind, s.within) != (census.kind, census.within) for s in census.subjects):
+            raise TypeError(f"{check.name}: the census of {census.kind} has others among them")
+        self.census[census.within, census.kind] = census
+
     def close(self, check: Check, subject: Subject, reason: Text, *, broken: bool) -> None:
         """What the check promised and did not state is a gap."""
         for kind in check.discovers:
@@ -206,6 +215,12 @@ class _Notes:
                 if about.kind == spec.subject:
                     gap = Gap(spec.name, reason, check.name, broken)
                     self.facts.setdefault(about, {}).setdefault(spec.name, gap)
+
+    def give_up(self, check: Check, subject: Subject, reason: Text) -> None:
+        """No more is waited for: its time was up, or the audit was interrupted."""
+        if subject not in self.late:
+            self.late.append(subject)
+        self.close(check, subject, reason, broken=False)
 
     def observations(self, plan: Plan) -> Observations:
         census = {(c.within, c.kind): c for c in plan.declaration.census} | self.census
@@ -279,10 +294,19 @@ async def _look(
     if pending:
         await asyncio.wait(pending, timeout=GRACE)
     reason = _interrupted() if stop.is_set() else _too_late(plan.timeout)
-    if pending:
-        notes.late.append(subject)
     for task in pending:
-        notes.close(tasks[task], subject, reason, broken=False)
+        notes.give_up(tasks[task], subject, reason)
+    for task in set(tasks) - pending:
+        # it ended as if cancelled, though nobody cancelled it, and told nobody what it leaves open
+        if task.cancelled() or task.exception() is not None:
+            notes.close(tasks[task], subject, _ended(tasks[task]), broken=True)
+
+
+def _ended(check: Check) -> Text:
+    return Text(
+        f"le contrôle {check.name} s'est interrompu de lui-même",
+        f"the check {check.name} ended of itself",
+    )
 
 
 def _interrupted() -> Text:
@@ -300,6 +324,7 @@ async def _watch(
     plan: Plan, session: Session, notes: _Notes, subject: Subject, check: Check
 ) -> None:
     """Run one check. Whatever it raises costs only what it had not stated yet."""
+    watchdog.until(time.monotonic() + plan.timeout)
     plan.progress(check.name, subject, False)
     unsaid = Text(
         f"le contrôle {check.name} n'a rien établi à ce sujet",
@@ -311,7 +336,10 @@ async def _watch(
             notes.add(check, subject, statement)
     except NetworkError as error:
         unsaid = error.reason
-    except Exception as raised:  # noqa: BLE001 - a third party's check may raise anything
+    except watchdog.Overrun:
+        notes.give_up(check, subject, _too_late(plan.timeout))
+        return
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - a third party's may raise anything
         broken = True
         inner = _innermost(raised)
         name = type(inner).__name__
@@ -323,9 +351,9 @@ async def _watch(
     plan.progress(check.name, subject, True)
 
 
-def _innermost(error: Exception) -> Exception:
+def _innermost(error: BaseException) -> BaseException:
     """The one error that a group of tasks raised, without the group around it."""
-    while isinstance(error, ExceptionGroup):
+    while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
@@ -336,5 +364,13 @@ def incomplete(audit: Audit) -> bool:
         audit.interrupted
         or bool(audit.late)
         or any(run.reached is False for run in audit.targets)
-        or any(finding.verdict is Verdict.ERROR for finding in audit.findings)
+        or _broke(audit.observations)
+    )
+
+
+def _broke(seen: Observations) -> bool:
+    """Whether a check broke, though no finding may hang on what it would have said."""
+    known = (stated for facts in seen.facts.values() for stated in facts.values())
+    return any(isinstance(stated, Gap) and stated.broken for stated in known) or any(
+        census.broken for census in seen.census.values()
     )

@@ -34,9 +34,9 @@ def write_whole(path: Path, content: bytes) -> None:
 def staged(path: Path, content: bytes) -> Path:
     """The content in a file beside `path`, to be moved there. Raises OSError, and leaves none."""
     part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)  # one that was killed left it
     try:
-        # one that is there again by now is somebody else's, and may lead anywhere
+        # made anew: a link that somebody laid here in a shared folder leads to another file
         with part.open("xb") as file:
             file.write(content)
     except OSError:

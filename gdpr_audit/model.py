@@ -8,6 +8,7 @@ A *check* looks at a *subject* and states *facts*, each with the *evidence* for 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -98,7 +99,8 @@ class FactType(Enum):
         if self is FactType.INTEGER:
             return isinstance(value, int) and not isinstance(value, bool)
         if self is FactType.NUMBER:
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            # no infinity, which is above each bound, nor what is no number at all
+            return type(value) is int or (isinstance(value, float) and math.isfinite(value))
         if self is FactType.TEXT:
             return isinstance(value, str)
         if self is FactType.DATE:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gdpr_audit import document, files, reports
+from gdpr_audit import document, files, reports, watchdog
 from gdpr_audit.audit import Plan, incomplete
 from gdpr_audit.audit import run as run_audit
 from gdpr_audit.cli import options, progress
@@ -89,7 +89,7 @@ def audit(plan: Plan, wanted: Wanted) -> Audit:
     """The audit; an interrupt ends it early, and what was found is kept."""
     with progress.working("gdpr-audit", quiet=wanted.quiet, plain=wanted.plain) as say:
         shown = replace(plan, progress=progress.Running(say)) if say else plan
-        return asyncio.run(_run(shown))
+        return watchdog.run(_run(shown))
 
 
 async def _run(plan: Plan) -> Audit:

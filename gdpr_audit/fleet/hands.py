@@ -19,6 +19,7 @@ import struct
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Self
 
+from gdpr_audit import watchdog
 from gdpr_audit.fleet.task import Done, Kit, Lost, Task
 from gdpr_audit.model import Text
 
@@ -194,7 +195,7 @@ def _serve(channel: socket.socket, kit: bytes) -> None:
     with gone, channel, channel.makefile("rwb") as stream:
         while head := stream.read(_HEAD.size):
             task = pickle.loads(stream.read(_HEAD.unpack(head)[0]))  # noqa: S301 - as above
-            found = asyncio.run(_watched(bench, task, channel))
+            found = watchdog.run(_watched(bench, task, channel))
             answer = pickle.dumps(found)
             stream.write(_HEAD.pack(len(answer)) + answer)
             stream.flush()

@@ -182,7 +182,7 @@ def _weigh(requirement: Requirement, role: str, subject: Subject, case: _Case) -
     met = _all_of([r.met for r in plain] + [any_met])
     chosen = _telling(blocks, outcomes)
     reasons = tuple(dict.fromkeys((*plain, *chosen)))
-    return _Weighed(met, _strength(met, plain, blocks, chosen, any_met), reasons)
+    return _Weighed(met, _strength(met, plain, blocks, chosen), reasons)
 
 
 def _telling(blocks: list[list[Reason]], outcomes: list[bool | None]) -> list[Reason]:
@@ -197,7 +197,6 @@ def _strength(
     plain: list[Reason],
     blocks: list[list[Reason]],
     chosen: list[Reason],
-    any_met: bool | None,
 ) -> Origin | None:
     """The weakest origin that the outcome rests on.
 
@@ -210,8 +209,6 @@ def _strength(
         return _least([*plain, *chosen])
     if false := [r for r in plain if r.met is False]:
         return max((o for r in false if (o := _origin(r))), key=lambda o: o.rank, default=None)
-    if any_met is not False:
-        return None
     best = [max(o.rank for r in b if r.met is False and (o := _origin(r))) for b in blocks]
     return list(Origin)[min(best)]
 

@@ -149,7 +149,10 @@ from gdpr_audit.model import Check, FactSpec, FactType
 
 async def observe(subject, session):
     if ":11/" in subject.name: os.kill(os.getpid(), signal.SIGKILL)
-    if ":12/" in subject.name: time.sleep(3600)
+    if ":12/" in subject.name:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})  # no alarm ends it
+        time.sleep(3600)
+    if ":15/" in subject.name: time.sleep(3600)
     if ":13/" in subject.name: os._exit(7)
     if ":14/" in subject.name: raise ValueError("half a fact")
     return
@@ -194,6 +197,7 @@ def test_a_platform_that_kills_or_hangs_its_process_costs_only_itself(
     assert "did not end within 22 s" in found["p12"]["reason"]["en"]
     assert "(7)" in found["p13"]["reason"]["en"]
     assert found["p14"]["counts"]["error"] == 1
+    assert found["p15"]["counts"]["unproven"] == 1  # its own alarm ended the hang
     assert found["p9"]["counts"]["unproven"] == 1
     assert fleets.whole(out) >= {"p9", "p10", "p14", "p15", "p16"}
 

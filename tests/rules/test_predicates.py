@@ -91,3 +91,14 @@ def test_a_condition_reads_in_both_languages() -> None:
     assert must("is", (), TERMS) == ("être vide", "be empty")
     assert must("is", False, TERMS).en == "be false"
     assert predicates.show(("a", "b"), "fr") == "a, b"
+    assert [predicates.show(True, of) for of in ("fr", "en")] == ["vrai", "true"]
+    assert [predicates.show((), of) for of in ("fr", "en")] == ["(vide)", "(none)"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), True, "1"])
+def test_a_number_is_one_that_can_be_measured(value: Any) -> None:
+    assert FactType.NUMBER.admits(1.5)
+    assert FactType.NUMBER.admits(10**400)
+    assert not FactType.NUMBER.admits(value)
+    with pytest.raises(ValueError, match="not a number"):
+        parse_operand(value, FactType.NUMBER, "at_least")

@@ -12,6 +12,7 @@ from gdpr_audit.checks.tls.suites import GROUPS, registry
 from gdpr_audit.errors import InputError
 from gdpr_audit.model import (
     PLATFORM,
+    Census,
     Condition,
     Evidence,
     Fact,
@@ -257,10 +258,26 @@ def test_what_the_guide_does_not_speak_of_is_not_applicable(tmp_path: Path) -> N
 
     assert found.verdict is Verdict.NOT_APPLICABLE
     (reason,) = found.reasons
+    assert reason.must == ("être ce qu'admet OWN-TLS 3", "be what OWN-TLS 3 admits")
     assert reason.gap == (
         "OWN-TLS 3 ne se prononce pas sur les groupes d'échange de clés",
         "OWN-TLS 3 says nothing of key exchange groups",
     )
+
+
+def test_of_what_the_guide_is_silent_each_subject_is_told_and_where_there_is_none_its_place(
+    tmp_path: Path,
+) -> None:
+    own = _own(tmp_path)
+    target = Subject("target", "https://x/", within=TOP)
+    silent = _rule(GROUP)._replace(subject="target")
+    for there in ((target,), ()):
+        census = {(TOP, "target"): Census("target", TOP, there)}
+        seen = Observations(TOP, {}, census, {"target": PLATFORM})
+        (found,) = judge([silent], seen, DAY, own)
+
+        assert found.verdict is Verdict.NOT_APPLICABLE
+        assert found.subject == (there[0] if there else TOP)
 
 
 def test_an_alternative_that_the_guide_does_not_offer_is_none(tmp_path: Path) -> None:

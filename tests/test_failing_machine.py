@@ -1,0 +1,119 @@
+"""The machine fails under an audit: the disk is full, the process is killed, the clock goes back."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gdpr_audit import audit as line
+from gdpr_audit import document, files, model
+from tests.lab import audits
+
+GOAL = "http://127.0.0.1:1/"
+LIMIT = 8192  # bytes of one file, on a disk that is nearly full
+
+
+def _small_disk() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
+
+
+def _scan(
+    *words: str, cwd: Path, before: Callable[[], None] | None = None, patch: str = ""
+) -> subprocess.CompletedProcess[str]:
+    script = (
+        f"{patch}\nimport sys; sys.argv[0] = 'gdpr-audit'\nfrom gdpr_audit.cli import main; main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script, "scan", GOAL, "--only", "web", "--timeout", "5", *words],
+        cwd=cwd,
+        preexec_fn=before,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_full_disk_is_told_in_one_line_and_leaves_no_half_report(tmp_path: Path) -> None:
+    (tmp_path / "audit.html").write_text("the report of last week", "utf-8")
+    done = _scan("-f", "html", "-o", "audit.html", cwd=tmp_path, before=_small_disk)
+
+    assert done.returncode == 2
+    assert done.stderr == "gdpr-audit: audit.html: cannot write: File too large\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["audit.html"]
+    assert (tmp_path / "audit.html").read_text("utf-8") == "the report of last week"
+
+
+def test_a_full_disk_leaves_the_reports_that_are_whole(tmp_path: Path) -> None:
+    words = ("-f", "junit", "-f", "json", "--only", "hsts-missing", "-o", "out/")
+    done = _scan(*words, cwd=tmp_path, before=_small_disk)
+    whole = {path.name for path in (tmp_path / "out").iterdir()}
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert whole == {"audit.junit.xml"}
+
+
+KILL = """\
+import os, pathlib, signal
+pathlib.Path.replace = lambda part, path: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("before", [None, "the report of last week"])
+def test_what_is_killed_while_it_writes_leaves_no_half_report(
+    tmp_path: Path, before: str | None
+) -> None:
+    report = tmp_path / "audit.json"
+    if before is not None:
+        report.write_text(before, "utf-8")
+    done = _scan("-f", "json", "-o", "audit.json", cwd=tmp_path, patch=KILL)
+
+    assert done.returncode == -signal.SIGKILL
+    assert (report.read_text("utf-8") if report.exists() else None) == before
+    assert (tmp_path / ".audit.json.part").stat().st_size > 0  # it was written, under another name
+
+    again = _scan("-f", "json", "-o", "audit.json", cwd=tmp_path)
+    assert again.returncode == 3
+    assert json.loads(report.read_text("utf-8"))["schema"] == document.SCHEMA
+    assert not (tmp_path / ".audit.json.part").exists()
+
+
+def test_a_link_that_lies_in_wait_is_not_written_through(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine", "utf-8")
+    (tmp_path / ".audit.json.part").symlink_to(precious)
+    (tmp_path / "audit.json").symlink_to(precious)
+
+    files.write_whole(tmp_path / "audit.json", b"{}")
+
+    assert precious.read_text("utf-8") == "mine"
+    assert (tmp_path / "audit.json").read_bytes() == b"{}"
+    assert not (tmp_path / "audit.json").is_symlink()
+
+
+def test_a_clock_that_goes_back_makes_no_negative_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    asked = 0
+
+    def backwards() -> datetime:
+        nonlocal asked
+        asked += 1
+        return at - timedelta(hours=asked)
+
+    for module in (line, model):
+        monkeypatch.setattr(module, "now", backwards)
+    found = document.of(audits.run(GOAL, only=("web",)))
+
+    assert asked > 1
+    assert found["started"] == "2026-11-24T11:00:00Z"
+    assert found["finished"] == found["started"]
+    assert all(target["seconds"] >= 0 for target in found["targets"])
