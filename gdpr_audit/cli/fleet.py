@@ -163,6 +163,8 @@ def fleet(
     counted, done = fleet_run.go(listed, output, kit, wanted)
     if done.trouble:
         fleet_run.complain(f"{done.trouble}; run it again to go on")
+    for complaint in done.complaints[:10]:
+        fleet_run.complain(complaint)
     if done.older:
         fleet_run.complain(
             f"{done.older} platforms were audited by other rules or with another list of hosters; "

@@ -45,7 +45,7 @@ class Shown:
         """A platform's line was written."""
         self._wanting += row["state"] != line.DONE
         if row["state"] != line.REFUSED:
-            self._pace.ended()
+            self._pace.ended(self._run.took)
         if self._bar is None:
             return
         done = self._run.known + self._run.count
@@ -55,8 +55,7 @@ class Shown:
         said = []
         if (speed := self._pace.speed) is not None:
             said.append(f"{speed:.1f}/s" if speed >= 1 else f"{60 * speed:.1f}/min")
-        slots = self._run.engine.slots
-        left = self._pace.left(self._run.roster.total - done, self._run.lanes.longest, slots)
+        left = self._pace.left(self._run.roster.total - done, self._run.lanes.longest)
         if left is not None:
             said.append(f"about {spell(left)} left")
         if self._wanting:

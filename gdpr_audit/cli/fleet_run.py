@@ -41,6 +41,7 @@ class Done(NamedTuple):
 
     interrupted: bool
     trouble: str | None  # why it ended before its end
+    complaints: list[str]
     older: int  # platforms audited on another basis, and left so
 
 
@@ -59,7 +60,7 @@ def go(listed: Roster, output: Path, kit: Kit, wanted: Wanted) -> tuple[Tally, D
         except OSError as error:
             run.trouble = run.trouble or f"{error.filename or output}: {error.strerror or error}"
             counted = overview.tally(overview.lines(listed, folder))
-    return counted, Done(interrupted, run.trouble, run.older)
+    return counted, Done(interrupted, run.trouble, run.complaints, run.older)
 
 
 def _engine(kit: Kit, wanted: Wanted) -> Engine:
@@ -76,7 +77,7 @@ async def _until_stopped(run: Run, engine: Engine) -> bool:
     """Whether a signal ended it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
     try:

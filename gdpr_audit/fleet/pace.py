@@ -17,9 +17,12 @@ class Pace:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._ends: deque[float] = deque(maxlen=_WINDOW)
+        self._took: deque[float] = deque(maxlen=_WINDOW)
 
-    def ended(self) -> None:
+    def ended(self, seconds: float) -> None:
+        """An audit ended that took so long."""
         self._ends.append(time.monotonic())
+        self._took.append(seconds)
 
     @property
     def speed(self) -> float | None:
@@ -31,14 +34,12 @@ class Pace:
         count = len(self._ends) if whole else len(self._ends) - 1
         return count / max(time.monotonic() - since, 0.001)
 
-    def left(self, audits: int, longest: int, slots: int) -> float | None:
-        """Seconds for `audits` more, `longest` of which must wait for each other.
+    def left(self, audits: int, longest: int) -> float | None:
+        """Seconds for `audits` more, `longest` of which go one after another, on one address.
 
-        None while it is not known. Those of one address go one after another, however many
-        `slots` there are.
+        None while it is not known.
         """
         speed = self.speed
         if speed is None:
             return None
-        each = slots / speed  # seconds that one audit takes, where all slots are in use
-        return max(audits / speed, longest * each)
+        return max(audits / speed, longest * sum(self._took) / len(self._took))

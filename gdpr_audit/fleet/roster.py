@@ -9,11 +9,13 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -24,10 +26,11 @@ from gdpr_audit.errors import InputError
 from gdpr_audit.redaction import clean
 from gdpr_audit.yaml_file import Document
 
+_TALLEST = 50  # lines of one row, with breaks within its quotes
 LARGEST = 256 * 1024 * 1024  # bytes of the list
 _SLUG = 80  # characters
-_LIST = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n|---[ \t]*\r?\n)*-[ \t\r\n]")
-_ITEM = re.compile(rb"^-[ \t\r\n]", re.MULTILINE)
+#: How a list begins, and how far its items stand from the margin.
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n|---[ \t]*\r?\n)*( *)-[ \t\r\n]")
 _NAMES, _URLS = ("name", "nom"), ("url", "urls")
 
 
@@ -50,8 +53,11 @@ class Entry(NamedTuple):
         if self.urls:
             return declaration.bare(self.urls, self.name)
         if self.span is not None:
-            return declaration.of(_item(self.path, self.span), self.path.parent)
-        return declaration.read(self.path)
+            found = declaration.of(_item(self.path, self.span), self.path.parent)
+        else:
+            found = declaration.read(self.path)
+        # A worker elsewhere has another working folder.
+        return replace(found, folder=found.folder.absolute())
 
 
 class _Found(NamedTuple):
@@ -78,16 +84,22 @@ class Roster:
 
     def __iter__(self) -> Iterator[Entry]:
         """Each platform once. Raises InputError where the list itself cannot be read."""
-        taken: dict[str, tuple[str, str]] = {}
+        taken: set[str] = set()
+        first: dict[bytes, str] = {}  # where each name and what is said of it stood first
         for found in _read(self.path):
             digest = hashlib.sha256(found.said).hexdigest()
             slug = _slug(found.name)
-            if slug in taken and taken[slug][0] == digest:
-                again = f"{found.where}: the same platform as {taken[slug][1]}"
+            mark = hashlib.sha256(f"{slug} {digest}".encode()).digest()[:12]
+            if found.said and first.setdefault(mark, found.where) != found.where:
+                again = f"{found.where}: the same platform as {first[mark]}"
                 found = found._replace(refusal=again)  # noqa: PLW2901 - it stays the same platform
-            if slug in taken:
-                slug = f"{slug}-{hashlib.sha256(found.where.encode() + found.said).hexdigest()[:8]}"
-            taken.setdefault(slug, (digest, found.where))
+            # By what is said, not by where: another line or path is no other platform.
+            names = itertools.chain(
+                [slug, f"{slug}-{digest[:8]}"],
+                (f"{slug}-{digest[:8]}-{n}" for n in itertools.count(2)),
+            )
+            slug = next(name for name in names if name not in taken)
+            taken.add(slug)
             yield Entry(slug, found.name, found.where, digest, *found[3:])
 
 
@@ -169,9 +181,11 @@ def _yaml(path: Path) -> Iterator[_Found]:
 def _spans(path: Path) -> Iterator[tuple[int, int, int]]:
     """Where each item of the list begins and ends, in bytes, and on which line."""
     content = path.read_bytes()
-    if not _LIST.match(content):
+    begun = _LIST.match(content)
+    if begun is None:
         return  # a declaration alone may have its own lists at the margin
-    starts = [match.start() for match in _ITEM.finditer(content)]
+    item = re.compile(rb"^%b-[ \t\r\n]" % begun[1], re.MULTILINE)
+    starts = [match.start() for match in item.finditer(content)]
     line, at = 1, 0
     for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
         line += content.count(b"\n", at, start)
@@ -198,8 +212,8 @@ def _item(path: Path, span: tuple[int, int, int]) -> Document:
 
 def _table(path: Path) -> Iterator[_Found]:
     """CSV with a header that names `name` and `url`; several URLs of one row by spaces."""
-    encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
+    # cp1252 leaves five bytes without a letter
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
         header = file.readline(10_000)
         delimiter = max(",;\t", key=header.count)
         columns = [
@@ -211,20 +225,47 @@ def _table(path: Path) -> Iterator[_Found]:
         }
         if at["name"] is None or at["url"] is None:
             raise InputError(f"{path}:1: expected a header with the columns name,url")
-        rows = csv.reader(file, delimiter=delimiter)
-        while True:
-            where = f"{path}:{rows.line_num + 2}"
+        for number, record in _records(file):
+            where = f"{path}:{number}"
+            if record is None:
+                refusal = f"{where}: a quote is not closed"
+                yield _Found(f"line {number}", where, b"", path, refusal=refusal)
+                continue
             try:
-                row = next(rows)
-            except StopIteration:
-                return
+                row = next(csv.reader([record], delimiter=delimiter), [])
             except csv.Error as error:
-                yield _Found(
-                    f"line {rows.line_num + 1}", where, b"", path, refusal=f"{where}: {error}"
-                )
+                yield _Found(f"line {number}", where, b"", path, refusal=f"{where}: {error}")
                 continue
             if any(cell.strip() for cell in row):
                 yield _row(row, at["name"], at["url"], where, path)
+
+
+def _records(file: Iterable[str]) -> Iterator[tuple[int, str | None]]:
+    """Each row with its line (from 2); None for a line with a quote that nothing closes.
+
+    Such a line costs itself alone: what follows it is read as if it were not there.
+    """
+    rest = enumerate(file, 2)
+    waiting: deque[tuple[int, str]] = deque()
+    while True:
+        first = waiting.popleft() if waiting else next(rest, None)
+        if first is None:
+            return
+        taken = [first]
+        while _open(taken) and len(taken) <= _TALLEST:
+            more = waiting.popleft() if waiting else next(rest, None)
+            if more is None:
+                break
+            taken.append(more)
+        if _open(taken):
+            waiting.extendleft(reversed(taken[1:]))
+            yield first[0], None
+        else:
+            yield first[0], "".join(text for _, text in taken)
+
+
+def _open(lines: list[tuple[int, str]]) -> bool:
+    return sum(text.count('"') for _, text in lines) % 2 == 1
 
 
 def _row(row: list[str], name_at: int, url_at: int, where: str, path: Path) -> _Found:

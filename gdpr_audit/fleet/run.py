@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,13 +27,15 @@ from gdpr_audit.fleet.task import Done, Engine, EngineLost, Kit, Lost, Task
 from gdpr_audit.model import Text
 from gdpr_audit.network import Door
 from gdpr_audit.network.mandate import canonical
-from gdpr_audit.network.memory import Memory
+from gdpr_audit.network.memory import AGE, Memory
 from gdpr_audit.network.settings import Beside
 
 #: Names looked up side by side.
 _RESOLVED_AT_ONCE = 16
 #: Seconds beside those of its targets until an audit's process is ended.
 _SPARE = 20.0
+#: What a disk says that takes nothing more, whose platform it may be.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 #: Audits between two searches for answers that no longer serve.
 _PRUNED_EVERY = 1000
 
@@ -52,6 +56,8 @@ class Run:
     lanes: Lanes = field(default_factory=Lanes)
     known: int = 0  # done before, and not done again
     count: int = 0  # lines written in this run
+    took: float = 0.0  # seconds of the audit that ended last
+    complaints: list[str] = field(default_factory=list)  # of folders that could not be written
     older: int = 0  # known, but audited by other rules, or with another list of hosters
     trouble: str | None = None
 
@@ -63,7 +69,8 @@ class Run:
         """Audit all that is not done, until the end or until `stop`."""
         entries = iter(self.roster)
         resolving: dict[asyncio.Task[Ready | None], Entry] = {}
-        running: dict[asyncio.Task[Done | Lost], Ready] = {}
+        running: dict[asyncio.Task[Done | Lost], tuple[Ready, float]] = {}
+        resting: set[asyncio.Task[None]] = set()  # addresses that a rate keeps for a moment yet
         stopped = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
@@ -72,23 +79,34 @@ class Run:
                 if not running and not resolving and not self.lanes:
                     return
                 await asyncio.wait(
-                    {*running, *resolving, stopped}, return_when=asyncio.FIRST_COMPLETED
+                    {*running, *resolving, *resting, stopped}, return_when=asyncio.FIRST_COMPLETED
                 )
+                resting -= {task for task in resting if task.done()}
                 for looked_up in [task for task in resolving if task.done()]:
                     del resolving[looked_up]
                     if (ready := looked_up.result()) is not None:
                         self.lanes.add(ready)
                 for audited in [task for task in running if task.done()]:
-                    self._keep(running.pop(audited), audited.result())
+                    ready, began = running.pop(audited)
+                    self.took = time.monotonic() - began
+                    self._keep(ready, audited.result())
+                    resting.add(asyncio.create_task(self._rest(ready)))
         except EngineLost as lost:
             self.trouble = str(lost)
         except OSError as error:
             self.trouble = f"{error.filename or self.folder.path}: {error.strerror or error}"
         finally:
-            for task in (stopped, *resolving, *running):
+            left = (stopped, *resolving, *running, *resting)
+            for task in left:
                 task.cancel()
             with contextlib.suppress(BaseException):
-                await asyncio.gather(*resolving, *running, return_exceptions=True)
+                await asyncio.gather(*left, return_exceptions=True)
+
+    async def _rest(self, ready: Ready) -> None:
+        """Keep a platform's addresses until the next connection to them is due."""
+        if self.kit.settings.rate:
+            await asyncio.sleep(1 / self.kit.settings.rate)
+        self.lanes.done(ready)
 
     async def _look_ahead(
         self,
@@ -122,14 +140,15 @@ class Run:
         """Where its targets are; None where there is nothing to audit, and its line says why."""
         declared = _loaded(entry)
         if isinstance(declared, Text):
-            self._tell(self.folder.note(entry, line.REFUSED, declared))
+            self._write(lambda: self.folder.note(entry, line.REFUSED, declared))
             return None
         known: dict[str, tuple[str, ...]] = {}
         settings = self.kit.settings._replace(beside=Beside(memory=self.kit.memory))
         async with Door(settings, day=self.kit.day) as door:
             for host in _hosts(declared):
                 known[canonical(host)] = await self._addresses(door, host)
-        return Ready(entry, {h: a for h, a in known.items() if a}, len(declared.targets))
+        found = {host: addresses for host, addresses in known.items() if addresses}
+        return Ready(entry, found, len(declared.targets), time.monotonic())
 
     async def _addresses(self, door: Door, host: str) -> tuple[str, ...]:
         """By name alone where a proxy resolves; none where there are none."""
@@ -140,9 +159,9 @@ class Run:
         except NetworkError:
             return ()
 
-    def _start(self, running: dict[asyncio.Task[Done | Lost], Ready]) -> None:
+    def _start(self, running: dict[asyncio.Task[Done | Lost], tuple[Ready, float]]) -> None:
         while len(running) < self.engine.slots and (ready := self.lanes.take()) is not None:
-            running[asyncio.create_task(self._audit(ready))] = ready
+            running[asyncio.create_task(self._audit(ready))] = ready, time.monotonic()
 
     async def _audit(self, ready: Ready) -> Done | Lost:
         rounds = math.ceil(ready.targets / audit.TARGETS_AT_ONCE)
@@ -152,7 +171,7 @@ class Run:
         task = Task(
             ready.entry.slug,
             declared,
-            ready.known,
+            ready.known if time.monotonic() - ready.since < AGE else {},
             self.kit.timeout * (rounds + 1) + _SPARE,
             self.engine.slots,
         )
@@ -165,11 +184,20 @@ class Run:
             return Lost(Text(f"l'audit a échoué : {said}", f"the audit broke: {said}"))
 
     def _keep(self, ready: Ready, found: Done | Lost) -> None:
-        self.lanes.done(ready)
         if isinstance(found, Done):
-            self._tell(self.folder.write(ready.entry, found))
+            self._write(lambda: self.folder.write(ready.entry, found))
         else:
-            self._tell(self.folder.note(ready.entry, line.LOST, found.reason))
+            self._write(lambda: self.folder.note(ready.entry, line.LOST, found.reason))
+
+    def _write(self, write: Callable[[], dict[str, Any]]) -> None:
+        """Raises OSError for what would meet every platform; what meets one costs it alone."""
+        try:
+            self._tell(write())
+        except OSError as error:
+            if error.errno in _DISK:
+                raise
+            self.count += 1
+            self.complaints.append(f"{error.filename}: {error.strerror or error}")
 
     def _tell(self, row: dict[str, Any]) -> None:
         self.count += 1

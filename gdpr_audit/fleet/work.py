@@ -39,7 +39,7 @@ class Bench:
             rules=kit.rules,
             checks=self.checks,
             words=self.words,
-            settings=kit.settings._replace(beside=Beside(task.known, task.audits, kit.memory)),
+            settings=kit.settings._replace(beside=_beside(kit, task)),
             hosters=kit.hosters,
             day=kit.day,
             language=kit.language or (written.language if written else None) or "fr",
@@ -54,3 +54,8 @@ def bench(kit: Kit) -> Bench:
     """Lay a kit out."""
     checks = tuple(check for check, _ in registry.installed())
     return Bench(kit, checks, registry.vocabulary(checks))
+
+
+def _beside(kit: Kit, task: Task) -> Beside:
+    """What is shared lies in the folder of the look-ups."""
+    return Beside(task.known, task.audits, kit.memory, kit.memory.parent if kit.memory else None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from gdpr_audit.errors import (
 )
 from gdpr_audit.model import Text
 from gdpr_audit.network import relay, tunnel
+from gdpr_audit.network.bounds import Bounds
 from gdpr_audit.network.journal import Journal
 from gdpr_audit.network.mandate import Mandate, canonical
 from gdpr_audit.network.names import Answer, Signed
@@ -37,6 +37,7 @@ from gdpr_audit.network.stream import Stream
 
 if TYPE_CHECKING:
     from gdpr_audit.network.memory import Memory
+    from gdpr_audit.network.slots import Slots
 
 #: What this machine's own system says where it has no way to a family of addresses at all.
 _NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -52,30 +53,16 @@ class Traffic:
     addresses: list[str] = field(default_factory=list)
 
 
-class _Address:
-    """The bounds of one address, whatever names lead to it: how many at once, how often."""
-
-    def __init__(self, at_once: int, rate: float | None) -> None:
-        self.gate = asyncio.Semaphore(at_once)
-        self._rate = rate
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """Wait for one's turn, where a rate is set."""
-        if not self._rate:
-            return
-        turn = max(self._next, time.monotonic())
-        self._next = turn + 1 / self._rate
-        await asyncio.sleep(turn - time.monotonic())
-
-
-def _memory(settings: Settings) -> Memory | None:
-    """What the audits of a fleet remember together."""
-    if settings.beside is None or settings.beside.memory is None:
-        return None
+def _shared(settings: Settings) -> tuple[Memory | None, Slots | None]:
+    """What the audits of a fleet remember, and count, together."""
+    beside = settings.beside
+    if beside is None:
+        return None, None
     from gdpr_audit.network.memory import Memory  # noqa: PLC0415 - in a fleet
+    from gdpr_audit.network.slots import Slots  # noqa: PLC0415 - in a fleet
 
-    return Memory(settings.beside.memory)
+    memory = Memory(beside.memory) if beside.memory else None
+    return memory, Slots(beside.slots, settings.at_once) if beside.slots else None
 
 
 class Door:
@@ -93,10 +80,10 @@ class Door:
         self._mandate, self._active, self._day = mandate, active, day
         self.journal = Journal(settings.journal, goes_on=settings.journal_goes_on)
         self._left: dict[str, int] = {}  # connections, by host
-        self._bounds: dict[str, _Address] = {}
+        self._bounds: dict[str, Bounds] = {}
         self._traffic: dict[tuple[str, int], Traffic] = {}
-        self._streams: dict[Stream, tuple[_Address, Traffic, Mapping[str, object]]] = {}
-        self._memory = _memory(settings)
+        self._streams: dict[Stream, tuple[Bounds, Traffic, Mapping[str, object], int | None]] = {}
+        self._memory, self._slots = _shared(settings)
         self._names = Resolver(settings, self.journal, self._memory)
         self._expired = False
 
@@ -214,8 +201,10 @@ class Door:
         """One connection to one address, when the bounds of that address allow it."""
         bounds = self._bounds_of(address)
         await bounds.gate.acquire()
-        kept = False
+        kept, place = False, None
         try:
+            if self._slots is not None:
+                place = await self._slots.take(address)
             await bounds.turn()
             self._refuse_late()
             self._spend(host)
@@ -228,18 +217,25 @@ class Door:
                 raise
             peer = f"{host}:{port}"
             stream = Stream(reader, writer, peer, address, self.settings, self._forget)
-            self._streams[stream] = (bounds, traffic, fields)
+            self._streams[stream] = (bounds, traffic, fields, place)
             kept = True
             if named and address not in traffic.addresses:
                 traffic.addresses.append(address)
             return stream
         finally:
             if not kept:
-                bounds.gate.release()
+                self._leave(bounds, place)
 
-    def _bounds_of(self, address: str) -> _Address:
-        at_once, rate = self.settings.bounds(address)
-        return self._bounds.setdefault(address, _Address(at_once, rate))
+    def _leave(self, bounds: Bounds, place: int | None) -> None:
+        """Give back what one connection to an address had taken."""
+        bounds.gate.release()
+        if self._slots is not None and place is not None:
+            self._slots.give(place)
+
+    def _bounds_of(self, address: str) -> Bounds:
+        settings = self.settings
+        found = Bounds(settings.at_once, settings.rate_to(address))
+        return self._bounds.setdefault(address, found)
 
     def _spend(self, host: str) -> None:
         """Take one of the connections that the audit allows to a host. Raises BudgetSpent."""
@@ -294,8 +290,8 @@ class Door:
             ) from error
 
     def _forget(self, stream: Stream, outcome: str) -> None:
-        bounds, traffic, fields = self._streams.pop(stream)
-        bounds.gate.release()
+        bounds, traffic, fields, place = self._streams.pop(stream)
+        self._leave(bounds, place)
         traffic.sent += stream.sent
         traffic.received += stream.received
         self.journal.note(

@@ -9,9 +9,6 @@ from urllib.parse import unquote, urlsplit
 
 from gdpr_audit.errors import InputError
 
-#: Connections that even a small share allows: a check may hold one open while it makes another.
-_FEWEST = 2
-
 
 class Proxy(NamedTuple):
     """An HTTP proxy that every TCP connection is made through, by CONNECT."""
@@ -39,12 +36,14 @@ class Beside(NamedTuple):
     """What an audit in a fleet knows of those that run beside it.
 
     No two of them have an address in common among their targets. Any other address (an identity
-    provider, a mail exchanger) may be in use by all of them, and each takes its share there.
+    provider, a mail exchanger) may be in use by all of them: its connections are counted for all,
+    and of its rate each takes its share.
     """
 
     known: Mapping[str, tuple[str, ...]] = {}  # its targets' names, resolved already
     audits: int = 1  # that run at once, this one included
     memory: Path | None = None  # where answers to look-ups are kept for all of them
+    slots: Path | None = None  # the folder where connections are counted for all of them
 
 
 class Settings(NamedTuple):
@@ -66,9 +65,9 @@ class Settings(NamedTuple):
     browser: str | None = None  # "auto" for an installed Chromium, or its path; None for none
     beside: Beside | None = None  # in a fleet
 
-    def bounds(self, address: str) -> tuple[int, float | None]:
-        """Open connections to an address, and connections a second, at most."""
-        if self.beside is None or any(address in own for own in self.beside.known.values()):
-            return self.at_once, self.rate
-        share = max(_FEWEST, self.at_once // self.beside.audits)
-        return share, self.rate / self.beside.audits if self.rate else None
+    def rate_to(self, address: str) -> float | None:
+        """Connections and requests a second to an address, at most; None without a bound."""
+        if self.rate is None or self.beside is None:
+            return self.rate
+        own = any(address in addresses for addresses in self.beside.known.values())
+        return self.rate if own else self.rate / self.beside.audits

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ import pytest
 from tests.conftest import leave_out
 from tests.fleet import fleets
 from tests.lab import servers
-from tests.lab.nation import Nation, Platform
+from tests.lab.nation import Nation, Platform, by_hand
 
 pytestmark = pytest.mark.xdist_group("fleet")
 
@@ -140,6 +143,31 @@ def test_what_could_not_be_looked_at_makes_the_fleet_incomplete(
     assert found["tarpit 00002"]["not_looked"]
     page = (out / "index.html").read_text("utf-8")
     assert "a refusé la connexion" in page
+
+
+def test_a_folder_that_cannot_be_written_costs_its_platform_alone(
+    land: Nation, tmp_path: Path
+) -> None:
+    platforms = land.platforms(3, "tls13")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "tls13-00001").write_text("in the way")
+    fleet = fleets.table(tmp_path / "fleet.csv", platforms)
+    status, _, complained = fleets.run(fleet, out, *ONLY)
+    assert status == 3
+    assert complained == f"gdpr-audit: {out / 'tls13-00001'}: File exists\n"
+    assert fleets.whole(out) == {"tls13-00000", "tls13-00002"}
+
+
+def test_a_password_in_the_list_stands_in_no_output(tmp_path: Path) -> None:
+    fleet = tmp_path / "fleet.csv"
+    fleet.write_text("name,url\nup,https://admin:hunter2secret@127.64.9.1:1/?token=abcdef1234\n")
+    out = tmp_path / "out"
+    assert fleets.run(fleet, out, *ONLY)[0] == 3
+    for path in out.rglob("*"):
+        if path.is_file():
+            assert b"hunter2secret" not in path.read_bytes()
+            assert b"abcdef1234" not in path.read_bytes()
 
 
 #: A check of another package, which does to its process whatever the platform's name says.
@@ -338,6 +366,41 @@ def test_a_hundred_platforms_on_one_address_are_no_flood(tmp_path: Path) -> None
         assert most <= 8
         own = [question for question in dns.seen if question[0].startswith("p")]
         assert len(own) == len(set(own))
+
+
+def test_a_host_that_all_platforms_lead_to_is_no_more_flooded_than_their_own(
+    tmp_path: Path,
+) -> None:
+    most = now = 0
+    gate = threading.Lock()
+
+    def login(_path: str, _headers: dict[str, str]) -> servers.Answer:
+        nonlocal most, now
+        with gate:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.1)
+        with gate:
+            now -= 1
+        return servers.Answer(body=b"<form method=post><input type=password name=p></form>")
+
+    with servers.web(login) as shared:
+        where = f"http://127.0.0.1:{shared.port}/login"
+
+        def lead(peer: socket.socket, _closed: threading.Event) -> None:
+            with peer, contextlib.suppress(OSError):
+                peer.recv(65536)
+                peer.sendall(f"HTTP/1.1 302 Found\r\nLocation: {where}\r\n\r\n".encode())
+
+        with by_hand(lead) as port:
+            rows = "".join(f"p{i},http://127.70.0.{i}:{port}/\n" for i in range(12))
+            fleet = tmp_path / "fleet.csv"
+            fleet.write_text(f"name,url\n{rows}", "utf-8")
+            out = tmp_path / "out"
+            fleets.run(fleet, out, "--jobs", "12", "--timeout", "20", "--only", "web")
+        assert len(fleets.whole(out)) == 12
+        assert len(shared.seen) >= 12
+        assert most <= 8
 
 
 def test_what_several_platforms_ask_of_the_dns_is_asked_once(tmp_path: Path) -> None:

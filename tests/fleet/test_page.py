@@ -11,31 +11,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from gdpr_audit.cli import options
 from gdpr_audit.fleet import line, overview
 from gdpr_audit.fleet.folder import Folder
 from gdpr_audit.fleet.roster import Roster
 from gdpr_audit.fleet.task import Done, Kit
 from gdpr_audit.model import Text
-from gdpr_audit.network import Settings
 from gdpr_audit.reports import fleet as page_of
 from tests.conftest import program
-from tests.lab.audits import DAY
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 NAMES = ["Alpha", "Bêta", "Gamma <img src=x onerror=alert(1)>", "Delta", "Epsilon", "Zeta"]
-
-
-@pytest.fixture(scope="module")
-def kit() -> Kit:
-    _, words = options.known()
-    book = options.rule_book(words, None)
-    hosters, profile = options.hoster_list(None), options.tls_profile(None)
-    atlas = options.atlas(None, None, offline=True)
-    return Kit(
-        "0", book.rules, book.digest, hosters, profile, atlas, Settings(), DAY, None, 10.0
-    )  # fmt: skip
 
 
 def made(name: str, failed: dict[str, int], **more: Any) -> Done:

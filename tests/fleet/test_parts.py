@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gdpr_audit import files
 from gdpr_audit.cli.fleet_progress import spell
-from gdpr_audit.errors import InputError
+from gdpr_audit.errors import ConnectFailed, InputError
 from gdpr_audit.fleet import cluster, line, pace
 from gdpr_audit.fleet.folder import Folder
 from gdpr_audit.fleet.lanes import Lanes, Ready
 from gdpr_audit.fleet.roster import Entry
-from gdpr_audit.fleet.task import Done
+from gdpr_audit.fleet.task import Done, Kit
 from gdpr_audit.model import Text
+from gdpr_audit.network import slots
 from gdpr_audit.network.settings import Beside, Settings
 
 
@@ -43,11 +48,33 @@ def test_no_two_that_share_an_address_go_at_once() -> None:
     assert not len(lanes)
 
 
-def test_an_address_of_ones_own_is_used_in_full_and_others_by_ones_share() -> None:
+def test_the_rate_to_an_address_of_ones_own_is_whole_and_of_others_one_takes_a_share() -> None:
     settings = Settings(rate=10, beside=Beside({"a.test": ("192.0.2.1",)}, audits=4))
-    assert settings.bounds("192.0.2.1") == (8, 10)
-    assert settings.bounds("192.0.2.9") == (2, 2.5)
-    assert settings._replace(beside=None).bounds("192.0.2.9") == (8, 10)
+    assert settings.rate_to("192.0.2.1") == 10
+    assert settings.rate_to("192.0.2.9") == 2.5
+    assert settings._replace(beside=None).rate_to("192.0.2.9") == 10
+
+
+def test_an_address_has_so_many_places_whoever_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "PATIENCE", 0.1)
+
+    async def main() -> None:
+        one, other = slots.Slots(tmp_path, 2), slots.Slots(tmp_path, 2)
+        held = await one.take("192.0.2.1")
+        await other.take("192.0.2.1")
+        await other.take("2001:db8::1")
+        with pytest.raises(ConnectFailed, match="keep 192.0.2.1 busy"):
+            await other.take("192.0.2.1")
+        one.give(held)
+        await other.take("192.0.2.1")
+
+    asyncio.run(main())
+
+
+def test_an_ipv4_address_written_as_ipv6_is_the_same_place() -> None:
+    assert ready("a", "::ffff:192.0.2.1").places == ready("b", "192.0.2.1").places
 
 
 def test_the_time_that_is_left_is_named_late_and_never_less_than_the_longest_lane_takes(
@@ -58,16 +85,16 @@ def test_the_time_that_is_left_is_named_late_and_never_less_than_the_longest_lan
     found = pace.Pace()
     for _ in range(4):
         clock[0] += 1
-        found.ended()
-    assert found.left(100, 1, 2) is None
+        found.ended(2)
+    assert found.left(100, 1) is None
     clock[0] += 1
-    found.ended()
+    found.ended(2)
     assert found.speed == pytest.approx(1)
-    assert found.left(100, 1, 2) == pytest.approx(100)
-    assert found.left(100, 80, 2) == pytest.approx(160)  # each takes 2 s, one after another
+    assert found.left(100, 1) == pytest.approx(100)
+    assert found.left(100, 80) == pytest.approx(160)  # each takes 2 s, one after another
     for _ in range(400):
         clock[0] += 0.1
-        found.ended()
+        found.ended(2)
     assert found.speed == pytest.approx(10)  # what was slow at first is forgotten
 
 
@@ -78,7 +105,9 @@ def test_times_are_told_no_more_exactly_than_they_are_known(seconds: float, word
     assert spell(seconds) == words
 
 
-DONE = Done(b"{}", b"<html></html>", {"state": line.DONE, "reason": None})
+DONE = Done(
+    b"{}", b"<html></html>", {**line.without(line.DONE, None), "incomplete": False, "basis": "x"}
+)
 
 
 def test_a_platform_is_done_when_all_of_it_is_there(tmp_path: Path) -> None:
@@ -94,27 +123,7 @@ def test_a_platform_is_done_when_all_of_it_is_there(tmp_path: Path) -> None:
         assert folder.line(one) is None
 
 
-def test_what_is_written_anew_is_not_done_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = entry("a")
-    with Folder(tmp_path) as folder:
-        folder.write(one, DONE)
-        seen = []
-        from gdpr_audit import files
-
-        write = files.write_whole
-
-        def watched(path: Path, content: bytes) -> None:
-            seen.append((path.name, folder.line(one)))
-            write(path, content)
-
-        monkeypatch.setattr(files, "write_whole", watched)
-        folder.write(one, DONE)
-    assert seen == [("audit.html", None), ("audit.json", None), ("line.json", None)]
-
-
-def test_a_lost_audit_leaves_no_report_of_an_earlier_one(tmp_path: Path) -> None:
+def test_a_lost_audit_is_noted_beside_an_earlier_one(tmp_path: Path) -> None:
     one = entry("a")
     with Folder(tmp_path) as folder:
         folder.write(one, DONE)
@@ -122,10 +131,64 @@ def test_a_lost_audit_leaves_no_report_of_an_earlier_one(tmp_path: Path) -> None
         found = folder.line(one)
         assert found is not None
         assert found["state"] == line.LOST
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["line.json"]
+    assert (tmp_path / "a" / "audit.html").read_bytes() == DONE.report
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"\xff"])
+def test_a_folder_that_is_a_link_is_not_written_into(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a").symlink_to(tmp_path / "elsewhere")
+    with Folder(tmp_path / "out") as folder:
+        with pytest.raises(OSError, match="a link"):
+            folder.write(entry("a"), DONE)
+        with pytest.raises(OSError, match="a link"):
+            folder.note(entry("a"), line.LOST, Text("x", "x"))
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_an_audit_that_a_power_cut_emptied_is_not_done(tmp_path: Path) -> None:
+    with Folder(tmp_path) as folder:
+        folder.write(entry("a"), DONE)
+        (tmp_path / "a" / "audit.json").write_bytes(b"")
+        assert folder.line(entry("a")) is None
+
+
+def test_an_audit_that_cannot_be_written_leaves_the_earlier_one_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Folder(tmp_path) as folder:
+        folder.write(entry("a"), DONE)
+
+        def full(path: Path, content: bytes) -> Path:
+            if path.name == "line.json":
+                raise OSError(errno.ENOSPC, "full", str(path))
+            return staged(path, content)
+
+        staged = files.staged
+        monkeypatch.setattr(files, "staged", full)
+        with pytest.raises(OSError, match="full"):
+            folder.write(entry("a"), DONE._replace(report=b"another"))
+        assert folder.line(entry("a")) is not None
+    assert (tmp_path / "a" / "audit.html").read_bytes() == DONE.report
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_basis_is_all_that_the_list_of_hosters_says(kit: Kit) -> None:
+    one, *others = kit.hosters.entries
+    later = replace(kit.hosters, entries=(replace(one, confidence="low"), *others))
+    assert kit._replace(hosters=later).basis != kit.basis
+    assert kit._replace(version="other").basis != kit.basis
+
+
+def test_why_an_audit_is_missing_is_told_without_secrets() -> None:
+    said = line.without(
+        line.REFUSED, Text.same("https://admin:hunter2secret@a.test/?token=abcdef12")
+    )
+    assert "hunter2secret" not in str(said)
+    assert "abcdef12" not in str(said)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"\xff", b'{"state": "done"}'])
 def test_a_damaged_line_counts_as_not_done(tmp_path: Path, content: bytes) -> None:
     one = entry("a")
     with Folder(tmp_path) as folder:

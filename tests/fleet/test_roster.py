@@ -79,6 +79,29 @@ def test_a_bad_row_costs_itself_alone(tmp_path: Path, row: bytes, words: str) ->
     assert after.load().targets
 
 
+def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None:
+    rows = [
+        '"Clinique du Nord,https://n.test/',
+        "Good,https://g.test/",
+        '"A ""B""",https://a.test/',
+    ]
+    lost, good, quoted = table(tmp_path, "\n".join(["name,url", *rows]).encode())
+    assert lost.refusal == f"{tmp_path}/fleet.csv:2: a quote is not closed"
+    assert (good.name, good.where) == ("Good", f"{tmp_path}/fleet.csv:3")
+    assert quoted.name == 'A "B"'
+
+
+def test_a_cell_may_hold_a_break_within_its_quotes(tmp_path: Path) -> None:
+    rows = b'name,url,note\nAlpha,https://a.test/,"two\nlines"\nBeta,https://b.test/,\n'
+    alpha, beta = table(tmp_path, rows)
+    assert (alpha.where[-2:], beta.where[-2:]) == (":2", ":4")
+
+
+def test_bytes_of_no_alphabet_are_no_end(tmp_path: Path) -> None:
+    (one,) = table(tmp_path, b"name,url\nCentre \x81\xe9,https://a.test/\n")
+    assert one.load().targets
+
+
 def test_a_table_without_its_columns_is_refused_whole(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="fleet.csv:1: expected a header"):
         table(tmp_path, b"https://a.test\n")
@@ -113,6 +136,8 @@ def test_two_platforms_of_one_name_have_a_folder_each(tmp_path: Path) -> None:
     assert again.refusal is not None
     assert "the same platform as" in again.refusal
     assert [e.slug for e in table(tmp_path, rows)] == [one.slug, two.slug, again.slug]
+    moved = [e.slug for e in table(tmp_path, rows.replace(b"name,url\n", b"name,url\n\n"))]
+    assert moved == [one.slug, two.slug, again.slug]
 
 
 LIST = """\
@@ -131,6 +156,21 @@ LIST = """\
 - alone/delta.yaml
 - nowhere.yaml
 """
+
+
+def test_an_indented_list_is_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.yaml"
+    path.write_text(
+        "  - platform: Alpha\n    targets:\n      - url: https://a.test/\n  - platform: Beta\n"
+    )
+    assert [entry.load().subject.name for entry in listed(path)] == ["Alpha", "Beta"]
+
+
+def test_evidence_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fleet.yaml").write_text("- platform: Alpha\n")
+    monkeypatch.chdir(tmp_path)
+    (entry,) = Roster(Path("fleet.yaml"))
+    assert entry.load().folder == tmp_path
 
 
 def test_a_yaml_list_of_declarations_each_with_its_own_lines(tmp_path: Path) -> None:

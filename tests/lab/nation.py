@@ -89,14 +89,14 @@ def nation(folder: Path) -> Iterator[Nation]:
         [binary, "-p", str(where), "-e", str(where / "error.log"), "-c", str(where / "nginx.conf")],
         stderr=subprocess.DEVNULL,
     )
-    with tls.running(process), _by_hand(_silent) as tarpit, _by_hand(_endless) as flood:
+    with tls.running(process), by_hand(_silent) as tarpit, by_hand(_endless) as flood:
         for port in ports.values():
             tls.await_port(port, process)
         yield Nation({**ports, "tarpit": tarpit, "flood": flood})
 
 
 @contextmanager
-def _by_hand(talk: object) -> Iterator[int]:
+def by_hand(talk: object) -> Iterator[int]:
     """A server on every address, a thread a connection."""
     assert callable(talk)
     with socket.create_server(("0.0.0.0", 0), backlog=512) as server:
