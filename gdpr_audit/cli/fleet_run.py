@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import typer
 
+from gdpr_audit.cli import progress
 from gdpr_audit.cli.fleet_progress import Shown, summary
 from gdpr_audit.errors import InputError
 from gdpr_audit.fleet import overview
@@ -56,7 +57,8 @@ def go(listed: Roster, output: Path, kit: Kit, wanted: Wanted) -> tuple[Tally, D
             interrupted = asyncio.run(_until_stopped(run, engine))
         language = kit.language or "fr"
         try:
-            counted = overview.write(listed, folder, kit, language)
+            with progress.working("summing up", quiet=wanted.quiet, plain=wanted.plain):
+                counted = overview.write(listed, folder, kit, language)
         except OSError as error:
             run.trouble = run.trouble or f"{error.filename or output}: {error.strerror or error}"
             counted = overview.tally(overview.lines(listed, folder))

@@ -194,6 +194,7 @@ def precedents_for(rule_id: str) -> tuple[Precedent, ...]:
     return _by_rule().get(rule_id, ())
 
 
+@cache
 def asked_for(rule_id: str) -> tuple[tuple[Precedent, Fault], ...]:
     """The measures asked for, with no fault taken up, that this rule looks at."""
     return tuple(
