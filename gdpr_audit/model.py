@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gdpr_audit.redaction import clean, redact
@@ -151,6 +152,7 @@ class Evidence:
         object.__setattr__(self, "summary", _cleaned(self.summary))
 
 
+@lru_cache(maxsize=128)  # one reason stands for many facts; few, as they may hold secrets
 def _cleaned(text: Text) -> Text:
     return Text(*(redact(clean(words, 1000)) for words in text))
 
