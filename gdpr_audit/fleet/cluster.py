@@ -80,16 +80,14 @@ class Cluster:
         self._jobs = jobs
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
-        self._entered = False
         self._known: dict[str, str] = {}  # workers that have answered: _FIT, or what they lack
         self._fit: dict[str, int] = {}  # those that may audit, and their threads
         self._manned = 0.0  # when there was one last
-        self._watch: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None  # from when the run has begun
         self._count = itertools.count()
 
     async def __aenter__(self) -> Self:
         await self._reach(CONNECT)
-        self._entered = True
         self._watch = asyncio.create_task(self._keep_looking())
         return self
 
@@ -110,6 +108,10 @@ class Cluster:
         content, deaths = pickle.dumps(task), 0
         while True:
             client = await self._reach(PATIENCE)
+            if not self._fit:
+                self._refuse_empty()
+                await asyncio.sleep(_PAUSE)
+                continue
             try:
                 found = await self._ask(client, task, content)
             except (KilledWorker, _Gone) as error:
@@ -135,9 +137,7 @@ class Cluster:
         ends it `task.seconds` after it has begun. A worker that is frozen whole is given up by the
         scheduler (distributed.scheduler.worker-ttl), which then hands the audit to another.
         """
-        while not (workers := set(self._fit)):
-            self._refuse_empty()
-            await asyncio.sleep(_PAUSE)
+        workers = set(self._fit)
         key = f"{_NAME}-{self._run}-{task.slug}-{next(self._count)}"
         future = client.submit(
             _audit, content, self._run, key=key, pure=False, retries=0, workers=sorted(workers)
@@ -161,7 +161,7 @@ class Cluster:
 
     def _leave_out(self, worker: str, reason: str) -> None:
         """Give this worker no audit. Raises InputError where the run has not begun."""
-        if not self._entered:
+        if self._watch is None:
             raise InputError(reason)
         if self._known.get(worker) != reason:
             self._say(f"{reason}; it is left out")
@@ -220,7 +220,7 @@ class Cluster:
         except OSError:
             raise
         except Exception as error:  # what a worker's set-up raised, whatever that was
-            if not self._entered:
+            if self._watch is None:
                 raise InputError(str(error)) from error
 
     async def _withdraw(self, client: Client) -> None:
