@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import tempfile
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,11 +82,21 @@ async def _until_stopped(run: Run, engine: Engine) -> bool:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
+    stopped = asyncio.create_task(stop.wait())
     try:
-        async with engine:
-            await run.to_its_end(stop)
+        async with AsyncExitStack() as stack:
+            entering = asyncio.create_task(stack.enter_async_context(engine))
+            await asyncio.wait({entering, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if entering.done():
+                await entering
+                await run.to_its_end(stop)
+            else:  # nobody waits for an engine that does not answer
+                entering.cancel()
+                await asyncio.gather(entering, return_exceptions=True)
     except EngineLost as lost:
         raise InputError(str(lost)) from lost
+    finally:
+        stopped.cancel()
     return stop.is_set()
 
 

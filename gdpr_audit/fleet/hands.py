@@ -42,6 +42,7 @@ class Hands:
         self._count = count
         self._free: asyncio.Queue[_Hand | None] = asyncio.Queue()
         self._all: set[_Hand] = set()
+        self._left = False
 
     async def __aenter__(self) -> Self:
         for _ in range(self._count):
@@ -49,6 +50,7 @@ class Hands:
         return self
 
     async def __aexit__(self, *failure: object) -> None:
+        self._left = True  # an audit that is ended here tries no second process
         for hand in list(self._all):
             self._end(hand)
 
@@ -62,6 +64,8 @@ class Hands:
         for _ in range(_TRIES):
             hand = await self._free.get()
             try:
+                if self._left:
+                    return Lost(_ended())
                 if hand is None:
                     hand = await self._begin()
                 found = await hand.audit(task)
@@ -78,6 +82,8 @@ class Hands:
     async def _begin(self) -> _Hand:
         hand = await _Hand.begin(self._kit)
         self._all.add(hand)
+        if self._left:  # while it began
+            self._end(hand)
         return hand
 
     def _end(self, hand: _Hand) -> None:
@@ -174,6 +180,10 @@ def _died(code: int | None) -> Lost:
             f"the audit's process died ({word}), twice",
         )
     )
+
+
+def _ended() -> Text:
+    return Text("le parcours a pris fin avant cet audit", "the run ended before this audit")
 
 
 def _nonsense() -> Text:

@@ -38,23 +38,34 @@ class Cluster:
         self._scheduler = self._start(*own)
         tls.await_port(self.port, self._scheduler)
 
-    def work(self, count: int, *, nanny: bool = True) -> None:
+    def work(self, count: int, *, nanny: bool = True, version: str | None = None) -> None:
+        """So many workers more; of another `version` of gdpr-audit, where one is given."""
+        environment = {} if version is None else {"PYTHONPATH": self._pretending(version)}
         for _ in range(count):
             place = self._folder / f"worker-{len(self.workers)}"
             options = () if nanny else ("--no-nanny",)
             self.workers.append(
                 self._start(
                     "worker", self.address, "--nthreads", "1", "--local-directory", str(place),
-                    *options,
+                    *options, **environment,
                 )
             )  # fmt: skip
 
-    def _start(self, *words: str) -> subprocess.Popen[bytes]:
+    def _pretending(self, version: str) -> str:
+        """A folder that makes a Python on whose path it is take ours for another version."""
+        folder = self._folder / "pretending"
+        folder.mkdir(exist_ok=True)
+        code = f"import gdpr_audit\ngdpr_audit.__version__ = {version!r}\n"
+        (folder / "sitecustomize.py").write_text(code, "utf-8")
+        return str(folder)
+
+    def _start(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [DASK, *words, "--no-dashboard", *self._security],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            env={**os.environ, **environment},
         )
 
     def lose_scheduler(self) -> None:
