@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks import effort
 from gdpr_audit.checks.web import fields, personal, signin
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def read(html: str, url: str) -> Page:
     """The page at `url`. Never fails: whatever the parser makes of the text is what there is."""
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - many targets have no HTML
 
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(html[: effort.affordable(html)])
     base = url
     first = tree.css_first("base[href]")
     if first is not None:
