@@ -34,78 +34,38 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ONE = re.compile(_ATTRIBUTE)
-_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"])
+_RAW = frozenset(
+    (
+        "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
+    )
+)  # fmt: skip
 _FOREIGN = frozenset(("svg", "math"))
 #: Elements that hold nothing, or whose like ends them.
 _FLAT = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "html",
-        "head",
-        "body",
-        "p",
-        "option",
-        "tr",
-        "td",
-        "th",
-        "tbody",
-        "thead",
-        "tfoot",
-        "colgroup",
-        "caption",
-    ]
-)
+    (
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+        "source", "track", "wbr", "html", "head", "body", "p", "option", "tr", "td", "th",
+        "tbody", "thead", "tfoot", "colgroup", "caption",
+    )
+)  # fmt: skip
 _FORMATTING = frozenset(
-    [
-        "a",
-        "b",
-        "big",
-        "code",
-        "em",
-        "font",
-        "i",
-        "nobr",
-        "s",
-        "small",
-        "strike",
-        "strong",
-        "tt",
-        "u",
-    ]
-)
+    (
+        "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong",
+        "tt", "u",
+    )
+)  # fmt: skip
 #: What keeps an end tag inside from ending what is outside.
 _WALLS = frozenset(
-    ["table", "object", "applet", "marquee", "template", "select", "button", "svg", "math"]
-)
+    (
+        "table", "object", "applet", "marquee", "template", "select", "button", "svg", "math",
+    )
+)  # fmt: skip
 _SHAPES = frozenset(
-    [
-        "svg",
-        "g",
-        "defs",
-        "symbol",
-        "clippath",
-        "mask",
-        "marker",
-        "pattern",
-        "lineargradient",
-        "radialgradient",
-        "filter",
-        "a",
-    ]
-)
+    (
+        "svg", "g", "defs", "symbol", "clippath", "mask", "marker", "pattern",
+        "lineargradient", "radialgradient", "filter", "a",
+    )
+)  # fmt: skip
 _NEAR = 4
 
 
