@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gdpr_audit.checks.web import page
 from gdpr_audit.redaction import fit
 from tests.lab import secrets
 
@@ -100,3 +101,12 @@ def test_it_is_known_among_whatever_words(kind: str, words: str) -> None:
     shown = fit(words.format(secrets.written(kind)), 1000).casefold()
 
     assert not [form for form in secrets.forms(kind) if form in shown]
+
+
+def test_an_address_on_a_page_is_cut_no_earlier() -> None:
+    secret = secrets.PLANTED["NIR"]
+    for before in range(240, 300):
+        url = f"http://cdn.example.test/{'x' * before}/{secret}.js"
+        (found,) = page.read(f"<script src='{url}'></script>", "https://example.test/").mixed
+
+        assert secret[:6] not in fit(found, 300)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 SCRIPT = 100_000  # characters of one inline script that are searched
+LONGEST = 1200  # characters kept of an address
 ITEMS = 5000  # elements of a kind that are looked at; a page of more is a trap
 
 
@@ -131,8 +132,8 @@ def _loads(tree: LexborHTMLParser, base: str) -> list[tuple[LexborNode, str]]:
 
 
 def bare(url: str) -> str:
-    """An address without its query, which may carry personal data."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()[:300]
+    """An address without its query, which may carry personal data. Facts cut it, once redacted."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()[:LONGEST]
 
 
 def _mixed(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:
