@@ -16,7 +16,7 @@ from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from gdpr_audit.redaction import clean, redact
+from gdpr_audit.redaction import fit
 
 Language = str  # "fr" or "en"
 
@@ -129,7 +129,7 @@ class Subject:
     within: Subject | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", redact(clean(self.name, 300)))
+        object.__setattr__(self, "name", fit(self.name, 300))
 
     @property
     def key(self) -> str:
@@ -154,7 +154,7 @@ class Evidence:
 
 @lru_cache(maxsize=128)  # one reason stands for many facts; few, as they may hold secrets
 def _cleaned(text: Text) -> Text:
-    return Text(*(redact(clean(words, 1000)) for words in text))
+    return Text(*(fit(words, 1000) for words in text))
 
 
 def now() -> datetime:
@@ -181,12 +181,12 @@ class Fact:
                 raise TypeError(f"{self.name}: only lists and numbers can be partial")
             object.__setattr__(self, "partial", _cleaned(self.partial))
         if isinstance(self.value, str):
-            object.__setattr__(self, "value", redact(clean(self.value, 1000)))
+            object.__setattr__(self, "value", fit(self.value, 1000))
         elif isinstance(self.value, tuple):
             if len(self.value) > LIST_LIMIT and self.partial is None:
                 cut = Text(f"plus de {LIST_LIMIT} éléments", f"more than {LIST_LIMIT} items")
                 object.__setattr__(self, "partial", cut)
-            kept = tuple(redact(clean(item, 300)) for item in self.value[:LIST_LIMIT])
+            kept = tuple(fit(item, 300) for item in self.value[:LIST_LIMIT])
             object.__setattr__(self, "value", kept)
 
 

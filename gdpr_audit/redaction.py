@@ -24,23 +24,34 @@ class _Secret(NamedTuple):
 #: Digits in a row, as each number that is looked for has at least.
 _LONG = re.compile(r"\d(?:[ .-]?\d){5}")
 
+#: What may be half of something, where a long text was cut.
+_EDGE = 200
+
 # Order matters: the long and specific before the short and general.
 _SECRETS = (
     _Secret(
         re.compile(
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+            r"-----BEGIN[A-Z0-9 _+%]*PRIVATE[ _+%20]{1,3}KEY-----.*?"
+            r"(?:-----END[A-Z0-9 _+%]*PRIVATE[ _+%20]{1,3}KEY-----|$)",
             re.DOTALL,
         ),
         "private key",
-        ("private key-----",),
+        ("key-----",),
     ),
     _Secret(re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"), "token", ("eyj",)),
     _Secret(
-        re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"),
+        re.compile(
+            r"(?<![0-9A-Za-z])(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Z])|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"
+            r"|\bgithub_pat_\w{16,}|\b[sr]k[-_][\w-]{16,}|\bAIza[\w-]{30,}|\bnpm_\w{30,}"
+        ),
         "key",
-        ("akia", "asia", "gh", "glpat", "xox"),
+        ("akia", "asia", "gh", "glpat", "xox", "github_pat_", "k_", "k-", "aiza", "npm_"),
     ),
-    _Secret(re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), "token", ("bearer", "basic")),
+    _Secret(
+        re.compile(r"(?i)\b(bearer|basic)(?:[\s_+]|%20)+[\w.~+/=-]{8,}"),
+        "token",
+        ("bearer", "basic"),
+    ),
     _Secret(
         re.compile(
             r"(?i)\b(password|passwd|mot_?de_?passe|secret|token|api_?key|session_?id|sid)"
@@ -51,9 +62,9 @@ _SECRETS = (
     ),
     _Secret(re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"), "credentials", ("@",)),
     _Secret(
-        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"),
+        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"),
         "e-mail",
-        ("@",),
+        ("@", "%40"),
     ),
     _Secret(
         re.compile(
@@ -64,7 +75,7 @@ _SECRETS = (
         number=True,
     ),
     _Secret(
-        re.compile(r"(?<![\d.])(?:\+33[ .]?|0)[1-9](?:[ .-]?\d{2}){4}(?![\d.])"),
+        re.compile(r"(?<![\d.])(?:\+33[ .]?(?:\(0\)[ .]?)?|0)[1-9](?:[ .-]?\d{2}){4}(?!\.?\d)"),
         "phone",
         number=True,
     ),
@@ -82,6 +93,20 @@ def clean(text: str, limit: int) -> str:
         kept = re.sub(r" {2,}", " ", kept)
     kept = kept.strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def fit(text: str, limit: int) -> str:
+    """The text, clean and redacted, in `limit` characters.
+
+    What is cut is cut last: half a number is known for none, and may well be somebody's.
+    """
+    if len(text) <= limit:
+        return redact(clean(text, limit))
+    wide = 4 * limit
+    whole = redact(clean(text, wide))
+    if len(text) > wide:
+        whole = whole[:-_EDGE]
+    return whole if len(whole) <= limit else whole[: limit - 1] + "…"
 
 
 def _inert(character: str) -> str:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from gdpr_audit.errors import InputError
-from gdpr_audit.redaction import clean, redact
+from gdpr_audit.redaction import fit
 
 
 class Journal:
@@ -29,7 +29,7 @@ class Journal:
             return
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         shown = {
-            key: redact(clean(value, 500)) if isinstance(value, str) else value
+            key: fit(value, 500) if isinstance(value, str) else value
             for key, value in fields.items()
         }
         self._file.write(json.dumps({"time": time, "kind": kind, **shown}) + "\n")

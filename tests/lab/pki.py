@@ -97,6 +97,7 @@ def leaf(
     last: int = 60,
     wears: tuple[x509.ExtensionType, ...] = (),
     lacks: tuple[type[x509.ExtensionType], ...] = (),
+    subject: str = "",
 ) -> Signer:
     """A server's certificate; `first` and `last` are days from now.
 
@@ -108,7 +109,7 @@ def leaf(
     worn = {type(one): one for one in (*ordinary, *wears)}
     builder = (
         x509.CertificateBuilder()
-        .subject_name(name(names[0]))
+        .subject_name(name(subject or names[0]))
         .issuer_name(signer.certificate.subject)
         .public_key(own.public_key())
         .serial_number(x509.random_serial_number())

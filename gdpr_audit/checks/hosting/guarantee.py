@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from gdpr_audit.checks import effort
 from gdpr_audit.checks.hosting import transfers
 from gdpr_audit.checks.hosting.transfers import NO_TRANSFER, NONE, RISK_FREE, TABLE, Stated
 from gdpr_audit.checks.session import Session
@@ -104,11 +105,15 @@ def _stated(address: str, answer: Response) -> tuple[Stated | None, Text | None]
             f"{address} est de type {kind[:100]}, qui n'est pas lu : ouvrez-la vous-même",
             f"{address} is of the type {kind[:100]}, which is not read: open it yourself",
         )
-    stated = transfers.recognise(answer.text)
+    text = answer.text
+    readable = effort.affordable(text)
+    stated = transfers.recognise(text[:readable])
     if stated.form != NONE:
         return stated, None
     if answer.body_gap is not None:
         return None, answer.body_gap
+    if readable < len(text):
+        return None, effort.TANGLED
     if stated.visible < _LEAST:
         return None, Text(
             f"{address} ne contient presque pas de texte ({stated.visible} caractères) : une page "

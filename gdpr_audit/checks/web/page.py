@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks import effort
 from gdpr_audit.checks.web import fields, personal, signin
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 SCRIPT = 100_000  # characters of one inline script that are searched
+LONGEST = 1200  # characters kept of an address
 ITEMS = 5000  # elements of a kind that are looked at; a page of more is a trap
 
 
@@ -75,7 +77,7 @@ def read(html: str, url: str) -> Page:
     """The page at `url`. Never fails: whatever the parser makes of the text is what there is."""
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - many targets have no HTML
 
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(html[: effort.affordable(html)])
     base = url
     first = tree.css_first("base[href]")
     if first is not None:
@@ -130,8 +132,8 @@ def _loads(tree: LexborHTMLParser, base: str) -> list[tuple[LexborNode, str]]:
 
 
 def bare(url: str) -> str:
-    """An address without its query, which may carry personal data."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()[:300]
+    """An address without its query, which may carry personal data. Facts cut it, once redacted."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()[:LONGEST]
 
 
 def _mixed(tree: LexborHTMLParser, base: str, url: str) -> tuple[str, ...]:

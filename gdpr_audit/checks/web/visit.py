@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from gdpr_audit.checks import effort
 from gdpr_audit.checks.address import speaks_http
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.web import page
@@ -120,5 +121,10 @@ async def _visit(subject: Subject, session: Session) -> Visit:
 def _seen(path: str, response: Response, *, login: bool = False, sensitive: bool = False) -> Seen:
     kind = response.headers.get("content-type", "").lower()
     html = "html" in kind or (not kind and response.body.lstrip()[:1] == b"<")
-    found = page.read(response.text, response.url) if html and response.body else None
+    text = response.text if html else ""
+    if effort.affordable(text) < len(text):
+        response = response._replace(body_gap=response.body_gap or effort.TANGLED)
+    # a page of which nothing could be read is one all the same
+    known = html and bool(response.body or response.body_gap)
+    found = page.read(text, response.url) if known else None
     return Seen(path, response, found, login, sensitive)
