@@ -25,14 +25,9 @@ class Memory:
     """Answers by question, as JSON."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._store: sqlite3.Connection | None = None
-        with contextlib.suppress(sqlite3.Error):
-            self._store = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-        self._run("PRAGMA journal_mode=WAL")
-        self._run("PRAGMA synchronous=OFF")  # what a power cut loses is asked again
-        self._run(
-            "CREATE TABLE IF NOT EXISTS answers(question TEXT PRIMARY KEY, at REAL, said TEXT)"
-        )
+        self._opened = False
 
     def find(self, *question: str) -> Any:
         """The answer; None where there is none that still serves."""
@@ -62,7 +57,19 @@ class Memory:
         if self._store is not None:
             self._store.close()
 
+    def _open(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._store = sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)
+        self._run("PRAGMA journal_mode=WAL")
+        self._run("PRAGMA synchronous=OFF")  # what a power cut loses is asked again
+        self._run(
+            "CREATE TABLE IF NOT EXISTS answers(question TEXT PRIMARY KEY, at REAL, said TEXT)"
+        )
+
     def _run(self, words: str, *values: object) -> list[Any]:
+        if not self._opened:  # an audit that looks nothing up opens nothing
+            self._opened = True
+            self._open()
         if self._store is None:
             return []
         try:
