@@ -43,29 +43,21 @@ _KNOWN = {
 }
 _FOR = {
     "scan": frozenset(_KNOWN),
-    "fleet": frozenset(
-        {
-            "lang",
-            "fail-on",
-            "strict",
-            "only",
-            "skip",
-            "hds-list",
-            "rules",
-            "tls-profile",
-            "resolver",
-            "ca-file",
-            "proxy",
-            "offline",
-            "asn-file",
-            "cloud-ranges",
-            "rate",
-            "timeout",
-            "date",
-            "quiet",
-            "no-color",
-        }
-    ),
+    # all but what belongs to a single audit
+    "fleet": frozenset(_KNOWN)
+    - {
+        "declaration",
+        "format",
+        "output",
+        "waivers",
+        "strict-waivers",
+        "baseline",
+        "journal",
+        "bundle",
+        "sign-key",
+        "timestamp",
+        "verbose",
+    },
     "demo": frozenset({"lang", "no-color"}),
     "report": frozenset({"format", "lang", "no-color", "sign-key", "timestamp"}),
     "judge": frozenset({"no-color", "sign-key", "timestamp"}),

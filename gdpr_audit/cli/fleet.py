@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gdpr_audit.cli import options
-from gdpr_audit.cli.complete import themes_and_rules
 from gdpr_audit.cli.options import FailOn, HdsList, RulePacks
+from gdpr_audit.cli.scan import FOUND, INCOMPLETE, INTERRUPTED
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
     from gdpr_audit.fleet.overview import Tally
     from gdpr_audit.fleet.task import Kit
     from gdpr_audit.network import Settings
-
-FOUND, INCOMPLETE, INTERRUPTED = 1, 3, 130
 
 
 class EngineName(StrEnum):
@@ -79,24 +77,9 @@ def fleet(
             help="Exit 1 where a platform fails from this severity on.",
         ),
     ] = FailOn.CRITICAL,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", envvar="GDPR_AUDIT_STRICT", help="Unproven counts as failed."),
-    ] = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only", envvar="GDPR_AUDIT_ONLY", autocompletion=themes_and_rules,
-            help="Themes or rules; may be repeated.",
-        ),
-    ] = None,
-    skip: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--skip", envvar="GDPR_AUDIT_SKIP", autocompletion=themes_and_rules,
-            help="Themes or rules; may be repeated.",
-        ),
-    ] = None,
+    strict: options.Strict = False,
+    only: options.Only = None,
+    skip: options.Skip = None,
     hds_list: HdsList = None,
     rules: RulePacks = None,
     tls_profile: options.TlsProfile = None,
@@ -113,27 +96,9 @@ def fleet(
             help="The Chromium to look at pages with: seconds of processor for each platform.",
         ),
     ] = "none",
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate", envvar="GDPR_AUDIT_RATE", min=0.01,
-            help="Connections and requests a second to one address, at most.",
-        ),
-    ] = None,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            "--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1,
-            help="Seconds for the whole audit of one target.",
-        ),
-    ] = 120.0,
-    date: Annotated[
-        str | None,
-        typer.Option(
-            "--date", envvar="GDPR_AUDIT_DATE", metavar="YYYY-MM-DD",
-            help="Judge dates as of this day; today if left out.",
-        ),
-    ] = None,
+    rate: options.Rate = None,
+    timeout: options.Timeout = 120.0,
+    date: options.AsOf = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no summary on screen.")
     ] = False,
@@ -194,9 +159,7 @@ def _kit(
     from gdpr_audit.fleet.task import Kit
 
     _, words = options.known()
-    book = options.rule_book(words, packs, only, skip)
-    if not book.rules:
-        raise InputError("--only and --skip leave no rule to judge by")
+    book = options.chosen_rules(words, packs, only, skip)
     return Kit(
         version=__version__,
         rules=book.rules,

@@ -132,6 +132,46 @@ CloudRanges = Annotated[
     ),
 ]  # fmt: skip
 
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", envvar="GDPR_AUDIT_STRICT", help="Unproven counts as failed."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only", envvar="GDPR_AUDIT_ONLY", autocompletion=complete.themes_and_rules,
+        help="Themes or rules; may be repeated.",
+    ),
+]  # fmt: skip
+Skip = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--skip", envvar="GDPR_AUDIT_SKIP", autocompletion=complete.themes_and_rules,
+        help="Themes or rules; may be repeated.",
+    ),
+]  # fmt: skip
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--rate", envvar="GDPR_AUDIT_RATE", min=0.01,
+        help="Connections and requests a second to one address, at most.",
+    ),
+]  # fmt: skip
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1,
+        help="Seconds for the whole audit of one target.",
+    ),
+]  # fmt: skip
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--date", envvar="GDPR_AUDIT_DATE", metavar="YYYY-MM-DD",
+        help="Judge dates as of this day; today if left out.",
+    ),
+]  # fmt: skip
+
 WaiverFile = Annotated[
     Path | None,
     typer.Option("--waivers", envvar="GDPR_AUDIT_WAIVERS", help="Accepted findings (YAML)."),
@@ -247,6 +287,19 @@ def rule_book(
     from gdpr_audit.rules import book
 
     return book.load([*book.installed_packs(), *(packs or ())], words, only or (), skip or ())
+
+
+def chosen_rules(
+    words: Vocabulary,
+    packs: list[Path] | None,
+    only: list[str] | None,
+    skip: list[str] | None,
+) -> RuleBook:
+    """The rules that an audit is judged by. Raises InputError where none is left."""
+    book = rule_book(words, packs, only, skip)
+    if not book.rules:
+        raise InputError("--only and --skip leave no rule to judge by")
+    return book
 
 
 def tls_profile(given: str | None) -> Profile:

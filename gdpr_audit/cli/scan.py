@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gdpr_audit.cli import options
-from gdpr_audit.cli.complete import themes_and_rules
 from gdpr_audit.cli.options import FailOn, Format, HdsList, Lang, RulePacks
 from gdpr_audit.errors import InputError
 
@@ -43,28 +42,9 @@ def scan(
             "--fail-on", envvar="GDPR_AUDIT_FAIL_ON", help="Exit 1 from this severity on."
         ),
     ] = FailOn.CRITICAL,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", envvar="GDPR_AUDIT_STRICT", help="Unproven counts as failed."),
-    ] = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only",
-            envvar="GDPR_AUDIT_ONLY",
-            autocompletion=themes_and_rules,
-            help="Themes or rules; may be repeated.",
-        ),
-    ] = None,
-    skip: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--skip",
-            envvar="GDPR_AUDIT_SKIP",
-            autocompletion=themes_and_rules,
-            help="Themes or rules; may be repeated.",
-        ),
-    ] = None,
+    strict: options.Strict = False,
+    only: options.Only = None,
+    skip: options.Skip = None,
     active: Annotated[
         bool,
         typer.Option(
@@ -94,37 +74,13 @@ def scan(
             help="The Chromium to look at pages with; needs gdpr-audit[browser].",
         ),
     ] = "auto",
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate",
-            envvar="GDPR_AUDIT_RATE",
-            min=0.01,
-            help="Connections and requests a second to one host, at most.",
-        ),
-    ] = None,
+    rate: options.Rate = None,
     journal: options.JournalFile = None,
     bundle: options.BundleFile = None,
     sign_key: options.SignKey = None,
     timestamp: options.TimeStamp = None,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            "--timeout",
-            envvar="GDPR_AUDIT_TIMEOUT",
-            min=0.1,
-            help="Seconds for the whole audit of one target.",
-        ),
-    ] = 120.0,
-    date: Annotated[
-        str | None,
-        typer.Option(
-            "--date",
-            envvar="GDPR_AUDIT_DATE",
-            metavar="YYYY-MM-DD",
-            help="Judge dates as of this day; today if left out.",
-        ),
-    ] = None,
+    timeout: options.Timeout = 120.0,
+    date: options.AsOf = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no report on screen.")
     ] = False,
@@ -228,9 +184,7 @@ def plan_of(
     from gdpr_audit.audit import Plan
 
     installed, words = options.known()
-    book = options.rule_book(words, packs, only, skip)
-    if not book.rules:
-        raise InputError("--only and --skip leave no rule to judge by")
+    book = options.chosen_rules(words, packs, only, skip)
     return Plan(
         declaration=declared,
         rules=book.rules,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic_core import to_json
 
@@ -29,8 +30,12 @@ class Bench:
         return Done(
             to_json(found, indent=2) + b"\n",  # as `json`'s, in a tenth of its time
             reports.content(found, "html"),
-            line.of(found, incomplete=incomplete(done), basis=self.kit.basis),
+            line.of(found, incomplete=incomplete(done), basis=self._basis),
         )
+
+    @cached_property
+    def _basis(self) -> str:
+        return self.kit.basis
 
     def _plan(self, task: Task) -> Plan:
         kit, written = self.kit, task.declaration.written
