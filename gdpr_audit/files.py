@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from gdpr_audit.errors import InputError
@@ -25,20 +26,20 @@ def read(path: Path, limit: int, what: str) -> bytes:
     return content
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError."""
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file whole or not at all; in parts, one of any size. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged(path, content).replace(path)
 
 
-def staged(path: Path, content: bytes) -> Path:
+def staged(path: Path, content: bytes | Iterable[bytes]) -> Path:
     """The content in a file beside `path`, to be moved there. Raises OSError, and leaves none."""
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)  # one that was killed left it
     try:
         # made anew: a link that somebody laid here in a shared folder leads to another file
         with part.open("xb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
     except OSError:
         part.unlink(missing_ok=True)
         raise

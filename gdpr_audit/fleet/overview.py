@@ -155,7 +155,7 @@ def _write_json(path: Path, head: dict[str, Any], rows: Iterable[dict[str, Any]]
             separator = ",\n    "
         yield "\n  ]\n}\n"
 
-    _stream(path, parts())
+    files.write_whole(path, (part.encode() for part in parts()))
 
 
 def _write_csv(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -164,16 +164,4 @@ def _write_csv(path: Path, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:
             yield page.csv_line(page.cells(row))
 
-    _stream(path, parts())
-
-
-def _stream(path: Path, parts: Iterable[str]) -> None:
-    """A file of any size, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    files.write_whole(path, (part.encode() for part in parts()))

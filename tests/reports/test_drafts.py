@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from gdpr_audit import document, reports
 from gdpr_audit.reports.drafts import measures, risks
 from gdpr_audit.reports.drafts.words import WORDS
-from tests.conftest import program
 from tests.lab import audits
 
 HOSTILE = "<script>window.owned=1</script><img src=x onerror=window.owned=2>"
 PAGES = ("article-30", "breach-sheet")
 SCHEMA = Path(__file__).parent / "schemas" / "cnil-pia.json"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = program("chromium", "chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
