@@ -12,6 +12,7 @@
         ├── ProtocolFailed    the peer's answer is not of the protocol
         ├── BoundExceeded     the peer sent more, or for longer, than is read
         ├── RedirectRefused   too many redirects, or one from a public to a private address
+        ├── Unasked           a browser's own errand, that no page asked for; nothing was sent
         ├── BudgetSpent       the connections allowed to one host are used up
         ├── DeadlineExceeded  the time for this target is used up
         └── OutOfMandate      an active probe without a mandate that covers it; nothing was sent
@@ -77,6 +78,10 @@ class BoundExceeded(NetworkError):
 
 class RedirectRefused(NetworkError):
     """Too many redirects, or one that leads inwards."""
+
+
+class Unasked(NetworkError):
+    """A browser's connection that no page asked for; no packet was sent."""
 
 
 class BudgetSpent(NetworkError):

@@ -38,6 +38,7 @@ def demo(
     from gdpr_audit.cli import run
     from gdpr_audit.cli.scan import plan_of
     from gdpr_audit.network import Settings
+    from gdpr_audit.network.settings import Beside
 
     wanted = run.Wanted(
         [Format.CONSOLE, Format.HTML, Format.JSON], f"{output}/", quiet=quiet, plain=no_color
@@ -45,7 +46,10 @@ def demo(
     run.prepare(wanted)
     with tempfile.TemporaryDirectory(prefix="gdpr-audit-demo-") as folder:
         with demo.serve(Path(folder), compliant=compliant) as sample:
-            settings = Settings(ca_file=sample.ca_file if compliant else None, browser="auto")
+            settings = Settings(
+                resolver=sample.resolver, ca_file=sample.ca_file if compliant else None,
+                browser="auto", beside=Beside(known={"localhost": sample.addresses}),
+            )  # fmt: skip
             language = lang.value if lang else "fr"
             copy = output / sample.declaration.name  # to read beside the report, and in its lines
             run.save(copy, sample.declaration.read_text("utf-8"))

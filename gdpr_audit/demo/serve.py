@@ -7,15 +7,17 @@ import ssl
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
+from socketserver import BaseServer, TCPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
 from gdpr_audit.demo import declared, keys, pages
+from gdpr_audit.demo.names import NoNames
 
 BODY_LIMIT = 65536  # bytes of a POST that are read
 SECONDS = 5  # a client may be silent
@@ -32,6 +34,8 @@ class Sample:
     ca_file: Path
     port_http: int
     port_https: int
+    resolver: tuple[str, int]  # knows no name
+    addresses: tuple[str, ...]  # of localhost, where all its servers listen
     left_out: tuple[str, ...] = ()
 
 
@@ -47,6 +51,11 @@ class _Server(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.site, self.context = site, context
         super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Without asking the DNS for a name of the address, as HTTPServer does."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", self.server_address[1]
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.settimeout(SECONDS)
@@ -135,8 +144,10 @@ def serve(folder: Path, *, compliant: bool = False) -> Iterator[Sample]:
         context, left_out = _bad_context(keys.bad(folder))
     with ExitStack() as stack:
         site = pages.Site(compliant=compliant)
-        port_http = _listen(stack, site, None)
-        port_https = _listen(stack, site, context)
+        port_http, first = _listen(stack, site, None)
+        port_https, second = _listen(stack, site, context)
+        names = NoNames()
+        _run(stack, names)
         site.https = f"https://localhost:{port_https}"
         site.http = f"http://localhost:{port_http}"
         path = folder / "platform.yaml"
@@ -155,6 +166,8 @@ def serve(folder: Path, *, compliant: bool = False) -> Iterator[Sample]:
             good.root,
             port_http,
             port_https,
+            ("127.0.0.1", names.server_address[1]),
+            ("127.0.0.1", "::1") if first and second else ("127.0.0.1",),
             left_out,
         )
 
@@ -167,17 +180,19 @@ def _show(folder: Path) -> None:
         place.write_bytes(artefact.read_bytes())
 
 
-def _listen(stack: ExitStack, site: pages.Site, context: ssl.SSLContext | None) -> int:
-    """One port on 127.0.0.1 and, where the machine has it, the same on ::1."""
+def _listen(stack: ExitStack, site: pages.Site, context: ssl.SSLContext | None) -> tuple[int, bool]:
+    """One port on 127.0.0.1; whether the machine has the same on ::1, and listens there."""
     server = _Server(("127.0.0.1", 0), site, context)
     port: int = server.server_address[1]
     _run(stack, server)
-    with suppress(OSError):  # no IPv6 here, or the port is taken there: IPv4 still answers
+    try:
         _run(stack, _Server(("::1", port), site, context))
-    return port
+    except OSError:  # no IPv6 here, or the port is taken there: IPv4 still answers
+        return port, False
+    return port, True
 
 
-def _run(stack: ExitStack, server: _Server) -> None:
+def _run(stack: ExitStack, server: BaseServer) -> None:
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
     )

@@ -1,15 +1,19 @@
-"""A loopback proxy for a browser: it leads anywhere, through the door.
+"""A loopback proxy for a browser: it leads where the page asks for something, through the door.
 
 Like the relay it is bounded, counted, journalled and cut at the deadline. A page of a public site
-leads to no private address through it, whatever it asks the browser to fetch.
+leads to no private address through it, whatever it asks the browser to fetch. What a browser says
+of its own accord (a password form is described to its maker, names are connected to in advance)
+goes nowhere.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gdpr_audit.errors import ProtocolFailed, RedirectRefused
+from gdpr_audit.errors import ProtocolFailed, RedirectRefused, Unasked
 from gdpr_audit.model import Text
 from gdpr_audit.network.inward import is_inward
 from gdpr_audit.network.relay import Place, Relay
@@ -21,12 +25,22 @@ if TYPE_CHECKING:
 _DROPPED = (b"proxy-authorization:", b"proxy-connection:", b"connection:", b"keep-alive:")
 
 
+#: Seconds that a connection waits for the request that explains it: each comes by its own way.
+EXPLAINED = 2.0
+
+
 class OpenRelay(Relay):
     """For one page of `start`'s host; `outward` is settled by that host's addresses."""
 
     def __init__(self, door: Door, start: Place, purpose: str) -> None:
         super().__init__(door, start, purpose, server_first=False)
         self._outward: bool | None = None
+        self._asked: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.asks_for(start.host)
+
+    def asks_for(self, host: str) -> None:
+        """The page asks for something of this host, so that the browser may connect to it."""
+        self._asked[host.lower()].set()
 
     async def _way(self, head: bytes) -> tuple[Place, bytes]:
         line, _, rest = head.partition(b"\r\n")
@@ -44,6 +58,12 @@ class OpenRelay(Relay):
         return await self._guarded(*place), first
 
     async def _guarded(self, host: str, port: int) -> Place:
+        try:
+            await asyncio.wait_for(self._asked[host.lower()].wait(), EXPLAINED)
+        except TimeoutError:
+            raise Unasked(
+                Text(f"la page ne demande rien à {host}", f"the page asks nothing of {host}")
+            ) from None
         addresses = await self._door.addresses(host, purpose=self._purpose)
         if self._outward is None:
             own = await self._door.addresses(self._to.host, purpose=self._purpose)

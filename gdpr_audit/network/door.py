@@ -36,6 +36,7 @@ from gdpr_audit.network.settings import Settings
 from gdpr_audit.network.stream import Stream
 
 if TYPE_CHECKING:
+    from gdpr_audit.network.browse import OpenRelay
     from gdpr_audit.network.memory import Memory
     from gdpr_audit.network.slots import Slots
 
@@ -361,7 +362,7 @@ class Door:
         return await form.submit(self, url, fields, purpose, headers or {})
 
     @asynccontextmanager
-    async def browse(self, host: str, port: int, *, purpose: str) -> AsyncIterator[relay.Relay]:
+    async def browse(self, host: str, port: int, *, purpose: str) -> AsyncIterator[OpenRelay]:
         """A loopback proxy for a browser that looks at a page of this host."""
         from gdpr_audit.network import browse  # noqa: PLC0415 - when a browser is started
 

@@ -37,6 +37,21 @@ class Signed(NamedTuple):
     words: Text
 
 
+#: What `localhost` and the names below it are, whoever is asked (RFC 6761 section 6.3).
+_LOCALHOST = {"A": ("127.0.0.1",), "AAAA": ("::1",)}
+#: Where this machine's own addresses are turned into names; such questions stay here (RFC 6303).
+_OWN_REVERSE = ("127.in-addr.arpa", f"1.{'0.' * 31}ip6.arpa")
+
+
+def own(name: str, rdtype: str) -> Answer | None:
+    """The answer for a name of this machine, which is asked of no one; None for any other."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return Answer(name, rdtype, (), _LOCALHOST.get(rdtype, ()), exists=True)
+    if any(f".{name}".endswith(f".{zone}") for zone in _OWN_REVERSE):
+        return Answer(name, rdtype, (), (), exists=False)
+    return None
+
+
 async def system_addresses(host: str) -> tuple[str, ...]:
     """By the system's own rules, hosts file included. Raises ResolutionFailed."""
     loop = asyncio.get_running_loop()

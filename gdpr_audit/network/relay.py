@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from gdpr_audit.errors import NetworkError
+from gdpr_audit.errors import NetworkError, Unasked
 from gdpr_audit.network.stream import Stream
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ class Relay:
                 to.host, to.port, purpose=self._purpose, address=to.address
             )
         except NetworkError as error:
-            self.failure = error
+            if not isinstance(error, Unasked):  # nothing that was to be looked at
+                self.failure = error
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n")
             return
         self.connections += 1

@@ -51,8 +51,6 @@ class Resolver:
         if self.settings.resolver is None:
             self.journal.note("dns", target=name, purpose=purpose, via="system")
             return await names.system_addresses(name)
-        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: never asked of anyone
-            return ("127.0.0.1", "::1")
         found: list[str] = []
         for rdtype in ("A", "AAAA"):
             found += (await self.lookup(name, rdtype, purpose=purpose)).records
@@ -70,6 +68,8 @@ class Resolver:
     async def _lookup(self, name: str, rdtype: str, purpose: str) -> Answer:
         from gdpr_audit.network import dns  # noqa: PLC0415 - when a server is first asked
 
+        if (own := names.own(name, rdtype)) is not None:
+            return own
         if self.memory and (said := self.memory.find("dns", name, rdtype)):
             chain, records, exists = said
             return Answer(name, rdtype, tuple(chain), tuple(records), exists)

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,3 +185,18 @@ def test_a_page_that_never_loads_is_unproven(browser: str, monkeypatch: pytest.M
 )
 def test_what_a_name_tells(name: str, third: bool, needs: bool | None) -> None:
     assert kinds.needs_consent(name, third_party=third) is needs
+
+
+def test_a_browser_is_given_no_secret_of_the_environment(
+    browser: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, wrapper = tmp_path / "given", tmp_path / "chromium"
+    wrapper.write_text(f'#!/bin/sh\nenv > {given}\nexec {browser} "$@"\n')
+    wrapper.chmod(0o755)
+    for name in ("GDPR_AUDIT_SIGN_KEY", "AWS_SECRET_ACCESS_KEY", "AUDIT_PASSWORD"):
+        monkeypatch.setenv(name, "hunter2")
+    with _site("<p>calm</p>") as port:
+        found = _audit(port, str(wrapper))
+    assert verdicts(found)["tracking-before-consent"] == {"pass"}
+    assert "PATH=" in given.read_text()
+    assert "hunter2" not in given.read_text()

@@ -48,9 +48,11 @@ class Running:
 class _Web(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, site: Site, context: ssl.SSLContext | None, running: Running) -> None:
+    def __init__(
+        self, site: Site, context: ssl.SSLContext | None, running: Running, at: tuple[str, int]
+    ) -> None:
         self.site, self.context, self.running = site, context, running
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(at, _Handler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.settimeout(10)
@@ -99,10 +101,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def web(site: Site, context: ssl.SSLContext | None = None) -> Iterator[Running]:
+def web(
+    site: Site, context: ssl.SSLContext | None = None, at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Running]:
     """A web server, over TLS where a context is given."""
     running = Running()
-    server = _Web(site, context, running)
+    server = _Web(site, context, running, at)
     running.port = server.server_address[1]
     with _running(server):
         yield running
@@ -193,7 +197,7 @@ Zone = Callable[[str, str], list[tuple[str, str, str]] | int | None]
 
 
 @contextmanager
-def dns_server(zone: Zone) -> Iterator[Running]:
+def dns_server(zone: Zone, at: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[Running]:
     """A name server: `zone(name, type)` gives (name, type, data) rows, an rcode, or None to be silent."""
     running = Running()
 
@@ -224,7 +228,7 @@ def dns_server(zone: Zone) -> Iterator[Running]:
     class Server(socketserver.ThreadingUDPServer):
         daemon_threads = True
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(at, Handler)
     running.port = server.server_address[1]
     with _running(server):
         yield running

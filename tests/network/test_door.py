@@ -264,6 +264,25 @@ def test_a_name_that_does_not_resolve_says_why(name: str, word: str) -> None:
         through(_at(server.port), use)
 
 
+@pytest.mark.parametrize(
+    ("name", "rdtype", "records", "exists"),
+    [
+        ("localhost", "A", ("127.0.0.1",), True),
+        ("rdv.localhost", "AAAA", ("::1",), True),
+        ("localhost", "MX", (), True),
+        ("9.0.0.127.in-addr.arpa", "PTR", (), False),
+        (f"1.{'0.' * 31}ip6.arpa", "PTR", (), False),
+    ],
+)
+def test_this_machines_own_names_are_asked_of_no_one(
+    name: str, rdtype: str, records: tuple[str, ...], exists: bool
+) -> None:
+    with servers.dns_server(_zone) as server:
+        settings = Settings(resolver=("127.0.0.1", server.port))
+        told = through(settings, lambda door: door.lookup(name, rdtype, purpose="t"))
+    assert (told.records, told.exists, server.seen) == (records, exists, [])
+
+
 def test_what_does_not_exist_is_told_from_what_was_not_answered() -> None:
     async def use(door: Door) -> bool:
         return (await door.lookup("nowhere.example.test", "TXT", purpose="t")).exists

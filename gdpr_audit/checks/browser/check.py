@@ -40,7 +40,7 @@ async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement
             "password": relay.password,
         }
         try:
-            seen = await drive.look(subject.name, proxy, path)
+            seen = await drive.look(subject.name, proxy, path, relay.asks_for)
         except drive.failures() as error:
             reason = relay.failure.reason if relay.failure else _failed(error)
             for spec in FACTS:

@@ -18,12 +18,34 @@ from gdpr_audit.checks.domains import domain_of
 from gdpr_audit.checks.trackers import tracker_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.async_api import Browser, BrowserContext, Page
+
+    Asked = Callable[[str], None]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 LOAD = 15_000  # milliseconds for a page to load
 SETTLE = 1.5  # seconds after that for what it still starts
 MOST = 1000  # requests noted of one visit
+
+#: An HTTP proxy carries no UDP, so that a page's peer connections (WebRTC) would go round it, and a
+#: name that is not the proxy's to resolve would be asked of the machine's own resolver.
+_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-first-run",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # Chromium and Chrome
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its headless shell
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+#: What of the environment a browser is given: hostile pages run in it, and it needs no key.
+_NEEDS = (
+    "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "DISPLAY", "WAYLAND_DISPLAY",
+    "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH",
+    "LD_LIBRARY_PATH", "SYSTEMROOT", "LOCALAPPDATA", "APPDATA", "PROGRAMFILES", "USERPROFILE",
+)  # fmt: skip
 
 #: In the page: the texts of what can be pressed and is seen, and the press itself.
 _CONTROLS = "button, a, [role=button], input[type=button], input[type=submit]"
@@ -90,34 +112,38 @@ def failures() -> type[Exception]:
     return Error
 
 
-async def look(url: str, proxy: dict[str, str], path: str) -> Seen:
-    """All three visits. Raises playwright's Error."""
+async def look(url: str, proxy: dict[str, str], path: str, asks_for: Asked) -> Seen:
+    """All three visits; `asks_for` is told each host that a page asks for something.
+
+    Raises playwright's Error.
+    """
     from playwright.async_api import async_playwright  # noqa: PLC0415 - an extra
 
-    arguments = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    arguments = list(_ARGUMENTS)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium has no sandbox for root
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=path,
             args=arguments,
+            env={name: os.environ[name] for name in _NEEDS if name in os.environ},
             proxy={**proxy, "bypass": "<-loopback>"},  # type: ignore[arg-type]  # a TypedDict
         )
         try:
-            return await _visits(browser, url)
+            return await _visits(browser, url, asks_for)
         finally:
             await browser.close()
 
 
-async def _visits(browser: Browser, url: str) -> Seen:
+async def _visits(browser: Browser, url: str, asks_for: Asked) -> Seen:
     seen = Seen()
-    seen.before, words = await _visit(browser, url, None)
+    seen.before, words = await _visit(browser, url, None, asks_for)
     seen.accept = _first(words, _ACCEPT)
     seen.refuse = _first(words, _REFUSE)
     if seen.refuse is not None:
-        seen.refused, _ = await _visit(browser, url, seen.refuse)
+        seen.refused, _ = await _visit(browser, url, seen.refuse, asks_for)
     if seen.accept is not None:
-        seen.accepted, _ = await _visit(browser, url, seen.accept)
+        seen.accepted, _ = await _visit(browser, url, seen.accept, asks_for)
     return seen
 
 
@@ -127,9 +153,12 @@ def _first(words: list[str], wanted: tuple[str, ...]) -> str | None:
     return next((plain[word] for word in wanted if word in plain), None)
 
 
-async def _visit(browser: Browser, url: str, press: str | None) -> tuple[Visit, list[str]]:
+async def _visit(
+    browser: Browser, url: str, press: str | None, asks_for: Asked
+) -> tuple[Visit, list[str]]:
     """One visit in a fresh profile; with `press`, the page is loaded again after that choice."""
     context = await browser.new_context(ignore_https_errors=True, locale="fr-FR")
+    context.on("request", lambda request: asks_for(urlsplit(request.url).hostname or ""))
     visit = Visit(pressed=press)
     try:
         page = await context.new_page()
