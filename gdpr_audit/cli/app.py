@@ -98,11 +98,22 @@ def _options(
         context.default_map = config.defaults(context.invoked_subcommand)
 
 
+def _leave_no_core() -> None:
+    """A library that crashes leaves no image of this process on disk: keys and data are in it."""
+    try:
+        import resource
+    except ImportError:  # Windows has none, and leaves none
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+
+
 def main() -> None:
     """Run the command line. Every deliberate error is one line on standard error."""
     if complete.asked():
         complete.answer(app)
     gc.set_threshold(_GARBAGE)
+    _leave_no_core()
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()

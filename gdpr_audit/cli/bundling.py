@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from gdpr_audit.cli import options, progress, run
+from gdpr_audit.cli import options, progress, run, secret
 from gdpr_audit.cli.keygen import PASSPHRASE
 from gdpr_audit.cli.options import Format
 from gdpr_audit.errors import InputError
@@ -90,6 +90,7 @@ def _key(given: str) -> Ed25519PrivateKey:
 
     passphrase = os.environ.get(PASSPHRASE)
     if given.lstrip().startswith(_PEM):
+        secret.refuse("sign_key", "a private key stands", "GDPR_AUDIT_SIGN_KEY")
         return keys.private(given.strip().encode() + b"\n", "--sign-key", passphrase)
     path = Path(given)
     pem = files.read(path, keys.LIMIT, "private key")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gdpr_audit.cli import options
+from gdpr_audit.cli import options, secret
 from gdpr_audit.cli.options import FailOn, HdsList, RulePacks
 from gdpr_audit.cli.scan import FOUND, INCOMPLETE, INTERRUPTED
 from gdpr_audit.errors import InputError
@@ -108,7 +108,6 @@ def fleet(
     from gdpr_audit.cli import fleet_run
     from gdpr_audit.fleet.roster import Roster
     from gdpr_audit.network import Settings
-    from gdpr_audit.network.settings import Proxy
 
     wanted = fleet_run.Wanted(scheduler, jobs, refresh, stale, quiet, no_color)
     if (scheduler is not None) != (engine is EngineName.DASK):
@@ -116,7 +115,7 @@ def fleet(
     settings = Settings(
         resolver=options.resolver_of(resolver),
         ca_file=options.ca_file_of(ca_file),
-        proxy=Proxy.parse(proxy) if proxy else None,
+        proxy=secret.proxy(proxy),
         rate=rate,
         browser=None if browser == "none" else browser,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gdpr_audit.cli import options
+from gdpr_audit.cli import options, secret
 from gdpr_audit.cli.options import HdsList
 from gdpr_audit.errors import InputError
 
@@ -62,13 +62,12 @@ def hosting(
     from gdpr_audit.cli import progress
     from gdpr_audit.errors import NetworkError
     from gdpr_audit.network import Settings
-    from gdpr_audit.network.settings import Proxy
     from gdpr_audit.reports import hosting as shown
 
     settings = Settings(
         resolver=options.resolver_of(resolver),
         ca_file=options.ca_file_of(ca_file),
-        proxy=Proxy.parse(proxy) if proxy else None,
+        proxy=secret.proxy(proxy),
         journal=journal,
     )
     atlas = options.atlas(cloud_ranges, asn_file, offline=offline)

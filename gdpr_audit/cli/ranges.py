@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gdpr_audit.cli import options
+from gdpr_audit.cli import options, secret
 from gdpr_audit.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,12 +35,11 @@ def fetch(
     import asyncio
 
     from gdpr_audit.network import Settings
-    from gdpr_audit.network.settings import Proxy
 
     settings = Settings(
         resolver=options.resolver_of(resolver),
         ca_file=options.ca_file_of(ca_file),
-        proxy=Proxy.parse(proxy) if proxy else None,
+        proxy=secret.proxy(proxy),
     )
     if not asyncio.run(_fetch(settings)):
         raise typer.Exit(3)

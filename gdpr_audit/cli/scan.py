@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gdpr_audit.cli import options
+from gdpr_audit.cli import options, secret
 from gdpr_audit.cli.options import FailOn, Format, HdsList, Lang, RulePacks
 from gdpr_audit.errors import InputError
 
@@ -91,14 +91,13 @@ def scan(
     from gdpr_audit import document
     from gdpr_audit.cli import bundling, run
     from gdpr_audit.network import Settings
-    from gdpr_audit.network.settings import Proxy
 
     sealing = bundling.prepare(bundle, sign_key, timestamp)
     declared = _declared(declaration, urls or [])
     settings = Settings(
         resolver=options.resolver_of(resolver),
         ca_file=options.ca_file_of(ca_file),
-        proxy=Proxy.parse(proxy) if proxy else None,
+        proxy=secret.proxy(proxy),
         rate=rate,
         journal=journal,
         browser=None if browser == "none" else browser,

@@ -25,7 +25,7 @@ class Proxy(NamedTuple):
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise InputError(f"--proxy {url!r}: not a URL; expected http://host:port") from None
+            raise InputError("--proxy: not a URL; expected http://host:port") from None
         if parts.scheme != "http" or not parts.hostname or port is None:
             raise InputError("--proxy: expected http://[user:password@]host:port")
         user = unquote(parts.username) if parts.username else None
