@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: support-data replay demo test install lint bench mutate lock clean system
+.PHONY: support-data replay demo test install lint bench mutate audit sbom dist lock clean system
 
 demo: $(VENV)/.runtime  ## audit the embedded sample platform
 	$(BIN)/gdpr-audit demo
@@ -31,6 +31,16 @@ bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 
 mutate: $(VENV)/.dev  ## change rules and judge a bit at a time: does a test notice? docs/mutation.md
 	$(BIN)/python -m tools.mutate
+
+# Without a network: ADVISORIES=all.zip names OSV's records; STRICT=1 fails on what was not looked at.
+audit: $(VENV)/.dev  ## are dependencies as locked, and is a vulnerability of them known?
+	@$(BIN)/python -m tools.supply.audit
+
+sbom: $(VENV)/.dev  ## what the wheel depends on (CycloneDX)
+	@$(BIN)/python -W ignore -m tools.supply.sbom dist/gdpr_audit.cdx.json
+
+dist: $(VENV)/.dev  ## wheel, source archive, bill of materials and their hashes: the same bytes each time
+	@$(BIN)/python -W ignore -m tools.supply.dist
 
 support-data: $(VENV)/.runtime  ## renew the dated data on ends of support
 	$(BIN)/python tools/support_data.py

@@ -17,7 +17,7 @@ _READ_BY_OTHERS = {
 
 
 def refuse(parameter: str, what: str, variable: str) -> None:
-    """Raise InputError where the option's value, which holds `what`, is not from the environment."""
+    """Raise InputError where the option's value, with `what` in it, can be read by others."""
     from typer._click.globals import get_current_context
 
     context = get_current_context(silent=True)

@@ -1,0 +1,1 @@
+"""What we depend on, and what we give out: known vulnerabilities, bill of materials, packages."""
