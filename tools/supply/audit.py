@@ -78,7 +78,7 @@ def read(told: dict[str, Any]) -> Seen:
 
 
 def accepted(day: date, path: Path = ACCEPTED) -> set[tuple[str, str]]:
-    """Ids and packages that are accepted on that day. Raises ValueError for one without a reason."""
+    """Ids and packages accepted on that day. Raises ValueError for one without a reason."""
     rows = tomllib.loads(path.read_text("utf-8")).get("accepted", [])
     for row in rows:
         if not row.get("reason") or not isinstance(row.get("until"), date):

@@ -1,4 +1,4 @@
-"""`make dist`: wheel, source archive, bill of materials and their SHA-256, the same bytes each time.
+"""`make dist`: wheel, source archive, bill of materials, SHA-256: the same bytes each time.
 
 Whoever checks out the same commit and runs it gets the same files: hatchling orders and dates what
 is in them, by the day of the commit where git tells it.
@@ -29,7 +29,7 @@ def build(root: Path, target: Path) -> list[Path]:
 
 
 def _day(root: Path) -> str:
-    """Seconds of the commit; of a tree without git, those that the caller gives, or hatchling's own."""
+    """Seconds of the commit, unless the caller gives others; without git, hatchling's own."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
         return given
     words = ["git", "-C", str(root), "log", "-1", "--format=%ct"]

@@ -23,7 +23,7 @@ Bom = dict[str, Any]
 
 
 def make() -> str:
-    """The whole text. Raises CalledProcessError where cyclonedx-py fails, ValueError where invalid."""
+    """The whole text. Raises CalledProcessError (cyclonedx-py), ValueError (not valid)."""
     locked = _cyclonedx("requirements", str(locks.RUNTIME))
     bom = _cyclonedx("environment", sys.prefix)
     there = {_name(one): one for one in bom["components"]}
@@ -63,7 +63,7 @@ def _name(component: dict[str, Any]) -> str:
 
 
 def _needs(package: str) -> set[str]:
-    """The packages that one names; what an extra of it needs is among them only where it is locked."""
+    """The packages that one names, without those of its extras."""
     try:
         rows = metadata.requires(package) or []
     except metadata.PackageNotFoundError:  # of another system
