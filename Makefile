@@ -28,6 +28,7 @@ bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/transport.py
 	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python -m benchmarks.hostile
 
 mutate: $(VENV)/.dev  ## change rules and judge a bit at a time: does a test notice? docs/mutation.md
 	$(BIN)/python -m tools.mutate

@@ -170,6 +170,14 @@ SPOKEN = {
     "redis-other": ("redis", _says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "pass", "does not speak"),
     "postgres-full": ("postgresql", _says(b"N", b"E\0\0\0\x14SFATAL\0C53300\0\0\0\0"),
                       "unproven", "53300"),
+    "redis-noise": ("redis", _says(b"*2147483647\r\n\x07"), "unproven", "nor as anything known"),
+    "mongo-noise": ("mongodb", _says(struct.pack("<iiii", 16, 7, 1, 9)), "unproven", "nor as any"),
+    "elastic-noise": ("elasticsearch", _says(b"\x00\x01"), "unproven", "nor as anything"),
+    "couch-noise": ("couchdb", _says(b"\x00\x01"), "unproven", "nor as anything"),
+    "memcached-noise": ("memcached", _says(b"VALUE 9\r\n"), "unproven", "nor as anything"),
+    "postgres-noise": ("postgresql", _says(b"R\xff"), "unproven", "nor as anything"),
+    "postgres-noise-later": ("postgresql", _says(b"N", b"\x00\x00\x00\x00\x01"), "unproven", "nor as"),
+    "mysql-noise": ("mysql", _says(first=b"\x01\x00\x00\x00\x07"), "unproven", "nor as anything"),
     "silent": ("redis", servers.silent, "unproven", "did not answer"),
     "cut": ("redis", servers.reset, "unproven", "TCP reset"),
     "hung-up": ("mongodb", servers.hang_up, "unproven", "without a word"),
@@ -194,6 +202,11 @@ REMOTE = {
     "vnc": (_says(b"\x02\x01\x02", first=b"RFB 003.008\n"), "fail", "without a password"),
     "smb": (_says(b"\0\0\0\x40\xfeSMB" + bytes(60)), "fail", "answers"),
     "ssh": (_says(first=b"SSH-2.0-OpenSSH_9.2\r\n"), "pass", "does not speak"),
+    "telnet-noise": (_says(first=b"\x00\x00"), "unproven", "nor as anything"),
+    "ftp-noise": (_says(first=b"999 what\n"), "unproven", "nor as anything"),
+    "rdp-noise": (_says(b"\x03\0\xff\xff\0\0\0\0"), "unproven", "nor as anything"),
+    "vnc-noise": (_says(first=b"RFB what ever\n"), "pass", "does not speak"),
+    "smb-noise": (_says(bytes(60)), "unproven", "nor as anything"),
 }
 
 
@@ -201,7 +214,7 @@ REMOTE = {
 def test_remote_access(name: str, tmp_path: Path, at: Any) -> None:
     talk, verdict, word = REMOTE[name]
     with servers.tcp(talk) as server:
-        at((server.port, "ftp" if name == "ssh" else name))
+        at((server.port, "ftp" if name == "ssh" else name.partition("-")[0]))
         found = probed(tmp_path, "exposed-remote-access")
 
     assert verdicts(found) == {"exposed-remote-access": {verdict}}
@@ -255,6 +268,31 @@ def test_a_node_in_congestion_has_rejected_nobody(tmp_path: Path, at: Any) -> No
     assert verdicts(found) == {"exposed-dicom": {"unproven"}}
 
 
+ACCEPTED = b"\0\x01\0\0" + b" " * 32 + bytes(32) + b"\x10\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (b"\x02\0" + struct.pack(">I", len(ACCEPTED)) + ACCEPTED, "fail"),
+        (b"\x02\0" + struct.pack(">I", 67) + ACCEPTED[:67], "unproven"),  # too short for one
+        (b"\x03\0\0\0\0\x04\0\x01\x01\x07", "pass"),
+        (b"\x03\0\0\0\0\x03\0\x01\x01", "unproven"),
+        (b"\x07\0\0\0\0\x04\0\0\0\0", "pass"),
+        (b"\x07\0\0\0\0\x00", "unproven"),
+        (b"\x09\0\0\0\0\x00", "unproven"),
+    ],
+)
+def test_only_a_whole_answer_of_dicom_is_one(
+    answer: bytes, verdict: str, tmp_path: Path, at: Any
+) -> None:
+    with servers.tcp(_says(answer)) as server:
+        at((server.port, "dicom"))
+        found = probed(tmp_path, "exposed-dicom")
+
+    assert verdicts(found) == {"exposed-dicom": {verdict}}
+
+
 ACK = b"\x0bMSH|^~\\&|EAI|||||20261124||ACK|1|P|2.4\rMSA|%s|x\r\x1c\r"
 
 
@@ -265,6 +303,8 @@ ACK = b"\x0bMSH|^~\\&|EAI|||||20261124||ACK|1|P|2.4\rMSA|%s|x\r\x1c\r"
         (_says(ACK % b"AR"), "fail", "in clear (AR)"),
         (_says(b"\x15\x03\x01\0\x02\x02\x28"), "pass", "speaks TLS"),
         (_says(b"HTTP/1.1 400 Bad\r\n\r\n"), "pass", "does not speak MLLP"),
+        (_says(ACK[:30] + b"\x1c\r"), "fail", "in clear (MSH)"),
+        (_says(b"\x0bMSH\x1c\r"), "unproven", "nor as anything"),
         (servers.silent, "unproven", "did not answer"),
     ],
 )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.hostile.scans import Scanned, scan
+from tests.lab import garbage, servers
 from tests.lab import hostile as lab
-from tests.lab import servers
 from tests.lab.servers import Answer
 
 PEAK = 300 * 1024  # KiB
@@ -121,6 +121,60 @@ CASES = {
         lab.named(lab.looping_names), {"tls-not-offered": "go in circles", **_unheard("in circles")}
     ),
     "a thousand addresses": Case(lab.named(lab.many_addresses), {}, CLEAR),
+    "aliases without end": Case(
+        lab.named(garbage.endless_aliases), {"tls-not-offered": "", **_unheard("")}
+    ),
+    "a bomb of policies and records": Case(
+        lab.named(garbage.spf_bomb), {}, {**CLEAR, "spf-weak": "fail", "dmarc-weak": "fail"}
+    ),
+    "a redirect to a name that is this machine": Case(
+        lab.public(lambda *_: garbage.LEADS_IN, lambda name: garbage.inner_name(name, "A")),
+        dict.fromkeys(("csp-missing", "third-party-tracker", "login-not-encrypted"), INWARDS),
+        CLEAR,
+    ),
+    "DICOM that is noise": Case(
+        garbage.speaking("dicom", garbage.noise(garbage.NOISE)), {"exposed-dicom": "DICOM nor as"}
+    ),
+    "DICOM of four gigabytes": Case(
+        garbage.speaking("dicom", garbage.noise(garbage.SAYS[11112])),
+        {"exposed-dicom": "DICOM nor as"},
+    ),
+    "DICOM without end": Case(
+        garbage.speaking("dicom", garbage.endless(b"\x02\0\0\0\0\0")),
+        {"exposed-dicom": "DICOM nor as"},
+    ),
+    "MLLP that is noise": Case(
+        garbage.speaking("mllp", garbage.noise(garbage.NOISE)), {"exposed-hl7": "MLLP nor as"}
+    ),
+    "MLLP without end": Case(
+        garbage.speaking("mllp", garbage.endless(b"\x0bMSH|^~\\&|")),
+        {"exposed-hl7": "MLLP nor as"},
+    ),
+    "FHIR that is none": Case(
+        garbage.fhir(*garbage.NOT_FHIR),
+        {"fhir-security-undeclared": "no CapabilityStatement in JSON"},
+        TLS,
+    ),
+    "every port says something else": Case(
+        garbage.every_port,
+        {
+            "exposed-database": "nor as anything known",
+            "exposed-dicom": "DICOM nor as",
+            "exposed-hl7": "MLLP nor as",
+        },
+        {**CLEAR, "exposed-remote-access": "fail"},  # what calls itself VNC is taken at its word
+    ),
+    "a reset after ServerHello": Case(
+        lab.handshake(lambda records: records[:1]),
+        {**_handshake(CUT), "tls-weak-signature": "cut before", **_unheard("")},
+        HELLO,
+    ),
+    "a reset in the certificate": Case(
+        lab.handshake(lambda records: [records[0], b"".join(records[1:])[:400]]),
+        {**_handshake(CUT), "tls-weak-signature": "cut before", **_unheard("")},
+        HELLO,
+    ),
+    "a reset as soon as the session stands": Case(lab.secure(servers.cut), _unheard(CUT), TLS),
     "a name that moves inwards": Case(
         lab.public(lambda *_: Answer(200, [lab.HTML], b"<p>x"), lab.rebinding()), {}, CLEAR
     ),

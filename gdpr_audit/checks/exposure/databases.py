@@ -32,14 +32,14 @@ async def redis(talk: Talk) -> Said:
         return refused(*_WANTS)
     if word := re.match(rb"-([A-Z]+) ", got):
         raise busy("Redis", word[1].decode())
-    return foreign("Redis")
+    return foreign("Redis", got)
 
 
 async def memcached(talk: Talk) -> Said:
     """`version`, which the text protocol answers to anyone."""
     await talk.say(b"version\r\n")
     got = await talk.hear(lambda seen: b"\r\n" in seen)
-    return opened(*_ANSWERS) if got.startswith(b"VERSION ") else foreign("memcached")
+    return opened(*_ANSWERS) if got.startswith(b"VERSION ") else foreign("memcached", got)
 
 
 def _bson(*elements: bytes) -> bytes:
@@ -62,7 +62,7 @@ async def mongodb(talk: Talk) -> Said:
     await talk.say(head + (2013).to_bytes(4, "little") + section)
     got = await talk.hear(lambda s: len(s) >= 4 and len(s) >= int.from_bytes(s[:4], "little"))
     if got[12:16] != (2013).to_bytes(4, "little"):
-        return foreign("MongoDB")
+        return foreign("MongoDB", got)
     if b"\x01ok\0" + b"\x00\x00\x00\x00\x00\x00\xf0\x3f" in got or b"\x04databases\0" in got:
         return opened(*_ANSWERS)
     if b"\x10code\0" + (13).to_bytes(4, "little") in got:
@@ -70,8 +70,8 @@ async def mongodb(talk: Talk) -> Said:
     raise busy("MongoDB", "listDatabases")
 
 
-async def _http(talk: Talk, path: str) -> tuple[int, bytes]:
-    """Status and beginning of the body; 0 for what is not HTTP."""
+async def _http(talk: Talk, path: str) -> tuple[int, bytes, bytes]:
+    """Status, beginning of the body, and all that came; 0 for what is not HTTP."""
     host = f"[{talk.host}]" if ":" in talk.host else talk.host
     await talk.say(
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n"
@@ -84,7 +84,7 @@ async def _http(talk: Talk, path: str) -> tuple[int, bytes]:
         raise busy("HTTP", str(status))
     if status == 400 and b"HTTPS port" in body:
         raise SpeaksTls(Text(f"{talk.stream.peer} parle TLS", f"{talk.stream.peer} speaks TLS"))
-    return status, body
+    return status, body, got
 
 
 def _http_complete(seen: bytes) -> bool:
@@ -99,18 +99,18 @@ def _http_complete(seen: bytes) -> bool:
 
 async def elasticsearch(talk: Talk) -> Said:
     """GET /: who it is, told to anyone, or 401."""
-    status, body = await _http(talk, "/")
+    status, body, got = await _http(talk, "/")
     if status == 200 and b'"cluster_name"' in body:
         return opened(*_ANSWERS)
-    return refused(*_WANTS) if status in (401, 403) else foreign("Elasticsearch")
+    return refused(*_WANTS) if status in (401, 403) else foreign("Elasticsearch", got)
 
 
 async def couchdb(talk: Talk) -> Said:
     """GET /_all_dbs: a list of names to anyone, or 401."""
-    status, body = await _http(talk, "/_all_dbs")
+    status, body, got = await _http(talk, "/_all_dbs")
     if status == 200 and re.search(rb'\[\s*(?:"|\])', body):
         return opened(*_ANSWERS)
-    return refused(*_WANTS) if status in (401, 403) else foreign("CouchDB")
+    return refused(*_WANTS) if status in (401, 403) else foreign("CouchDB", got)
 
 
 async def postgresql(talk: Talk) -> Said:
@@ -120,7 +120,7 @@ async def postgresql(talk: Talk) -> Said:
     if offer[:1] == b"S":
         await talk.start_tls()
     elif offer[:1] != b"N":
-        return foreign("PostgreSQL")
+        return foreign("PostgreSQL", offer)
     body = (196608).to_bytes(4, "big") + b"user\0postgres\0database\0postgres\0\0"
     await talk.say((len(body) + 4).to_bytes(4, "big") + body)
     got = await talk.hear(lambda s: len(s) >= 5 and len(s) > int.from_bytes(s[1:5], "big"))
@@ -133,7 +133,7 @@ async def postgresql(talk: Talk) -> Said:
             )
         return refused(*_WANTS)
     if got[:1] != b"E":
-        return foreign("PostgreSQL")
+        return foreign("PostgreSQL", got)
     code = re.search(rb"\0C([0-9A-Z]{5})\0", got)
     if code is not None and code[1].startswith(b"28"):  # invalid authorization specification
         return refused(*_WANTS)
@@ -149,7 +149,7 @@ async def mysql(talk: Talk) -> Said:
     if got[4:5] == b"\xff":
         return _mysql_error(got)
     if got[4:5] != b"\x0a":
-        return foreign("MySQL")
+        return foreign("MySQL", got)
     plugin = _plugin(got[4:])
     body = _CLIENT.to_bytes(4, "little") + (1 << 16).to_bytes(4, "little") + b"\x2d" + bytes(23)
     body += b"root\0" + b"\0" + plugin + b"\0"

@@ -33,7 +33,7 @@ async def _ask(url: str, accepts: str, session: Session) -> tuple[int, Any]:
     answer = await session.door.get(url, purpose=PURPOSE, headers={"Accept": accepts})
     try:
         found = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     return answer.status, found if isinstance(found, dict) else None
 
@@ -45,7 +45,9 @@ async def _capability(url: str, subject: Subject, session: Session) -> Fact | Ga
     except NetworkError as error:
         return _scribe.gap(name, error.reason)
     session.reached(subject)
-    if status != 200 or found is None or found.get("resourceType") != "CapabilityStatement":
+    rest = found.get("rest", []) if found else None
+    named = found is not None and found.get("resourceType") == "CapabilityStatement"
+    if status != 200 or not named or not isinstance(rest, list):
         return _scribe.gap(
             name,
             Text(
@@ -53,8 +55,7 @@ async def _capability(url: str, subject: Subject, session: Session) -> Fact | Ga
                 f"{url}: no CapabilityStatement in JSON ({status})",
             ),
         )
-    rest = found.get("rest")
-    blocks = [b for b in rest if isinstance(b, dict)] if isinstance(rest, list) else []
+    blocks = [block for block in rest if isinstance(block, dict)]
     said = sorted({key for block in blocks for key in _security(block)})
     words = ", ".join(said) or "—"
     return _scribe.fact(

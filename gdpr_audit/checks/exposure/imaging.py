@@ -9,7 +9,7 @@ import re
 import secrets
 from datetime import UTC, datetime
 
-from gdpr_audit.checks.exposure.talk import Said, Talk, busy, foreign, opened, refused
+from gdpr_audit.checks.exposure.talk import Said, Talk, busy, foreign, noise, opened, refused
 from gdpr_audit.errors import NetworkError
 
 VERIFICATION = b"1.2.840.10008.1.1"
@@ -61,9 +61,22 @@ def _complete(seen: bytes) -> bool:
     return len(seen) >= 6 and len(seen) >= int.from_bytes(seen[2:6], "big") + 6
 
 
+#: Least and greatest length of an acceptance, a rejection, an abort (PS3.8, 9.3.3, 9.3.4, 9.3.8).
+_LENGTHS = {b"\x02": (68, 2048), b"\x03": (4, 4), b"\x07": (4, 4)}
+
+
+def _well_formed(got: bytes) -> bool:
+    """Whether a PDU is as long as its kind may be, and there to its end."""
+    least, most = _LENGTHS[got[:1]]
+    length = int.from_bytes(got[2:6], "big")
+    return len(got) >= 6 + length and least <= length <= most
+
+
 async def dicom(talk: Talk) -> Said:
     await talk.say(associate())
     got = await talk.hear(_complete)
+    if got[:1] in _LENGTHS and not _well_formed(got):
+        raise noise("DICOM")
     if got[:2] == b"\x03\0" and got[7:8] == b"\x02":  # rejected-transient: congestion, a limit
         raise busy("DICOM", "A-ASSOCIATE-RJ, transient")
     if got[:2] == b"\x03\0":
@@ -74,7 +87,7 @@ async def dicom(talk: Talk) -> Said:
     if got[:2] == b"\x07\0":
         return refused("interrompt l'association", "aborts the association")
     if got[:2] != b"\x02\0":
-        return foreign("DICOM")
+        return foreign("DICOM", got)
     echoed = await _echoed(talk)
     fr, en = ("TLS sans certificat client", "TLS without a client certificate")
     way = (fr, en) if talk.tls else ("en clair", "in clear")
@@ -104,15 +117,19 @@ def query() -> bytes:
     return b"\x0b" + header.encode() + b"\x1c\r"
 
 
+#: The segment that every message begins with, and its separators (HL7 v2, 2.5.4).
+_HEADER = re.compile(rb"\x0bMSH([^\w\s])[^\w\s]{4,5}\1")
+
+
 async def mllp(talk: Talk) -> Said:
     """Any acknowledgement counts, a rejection too: MLLP knows no sender, so it was read."""
     await talk.say(query())
     got = await talk.hear(lambda seen: b"\x1c" in seen or seen[:1] != b"\x0b")
     code = re.search(rb"(?:^|[\r\n\x0b])MSA\|([AC][AER])\b", got)
-    if code is not None or got.startswith(b"\x0bMSH"):
+    if code is not None or (_HEADER.match(got) and b"\x1c" in got):
         word = code[1].decode() if code else "MSH"
         return opened(
             f"acquitte en clair le message d'un inconnu ({word})",
             f"acknowledges a stranger's message in clear ({word})",
         )
-    return foreign("MLLP")
+    return foreign("MLLP", got)

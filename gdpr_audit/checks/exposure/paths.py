@@ -128,7 +128,7 @@ _FORMS: dict[str, Callable[[Answer], str | None]] = {
 def _bundle(body: bytes) -> str | None:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or found.get("resourceType") != "Bundle":
         return None

@@ -14,7 +14,7 @@ async def telnet(talk: Talk) -> Said:
     got = await talk.hear()
     if got[:1] == b"\xff" or re.search(rb"(?i)login:|username:|password:|telnet", got):
         return opened(*_ANSWERS)
-    return foreign("Telnet")
+    return foreign("Telnet", got)
 
 
 async def ftp(talk: Talk) -> Said:
@@ -23,7 +23,7 @@ async def ftp(talk: Talk) -> Said:
     if re.match(rb"(220|120|421)[ -]", got) and b"SMTP" not in got.upper():
         await talk.say(b"QUIT\r\n")
         return opened(*_ANSWERS)
-    return foreign("FTP")
+    return foreign("FTP", got)
 
 
 async def rdp(talk: Talk) -> Said:
@@ -32,14 +32,15 @@ async def rdp(talk: Talk) -> Said:
     request = bytes([6 + len(negotiation)]) + b"\xe0\0\0\0\0\0" + negotiation
     await talk.say(b"\x03\0" + (len(request) + 4).to_bytes(2, "big") + request)
     got = await talk.hear(lambda seen: len(seen) >= 7)
-    return opened(*_ANSWERS) if got[:2] == b"\x03\0" and got[5:6] == b"\xd0" else foreign("RDP")
+    confirms = got[:2] == b"\x03\0" and got[5:6] == b"\xd0"
+    return opened(*_ANSWERS) if confirms else foreign("RDP", got)
 
 
 async def vnc(talk: Talk) -> Said:
     """The version, then the security types on offer; type 1 is none (RFC 6143, 7.1.2)."""
     got = await talk.hear(lambda seen: len(seen) >= 12)
     if not re.match(rb"RFB \d{3}\.\d{3}\n", got):
-        return foreign("VNC")
+        return foreign("VNC", got)
     await talk.say(b"RFB 003.008\n" if got >= b"RFB 003.008" else got[:12])
     if got < b"RFB 003.007":
         return opened(*_ANSWERS)  # there the server decides by itself
@@ -60,4 +61,5 @@ _NEGOTIATE = (
 async def smb(talk: Talk) -> Said:
     await talk.say(len(_NEGOTIATE).to_bytes(4, "big") + _NEGOTIATE)
     got = await talk.hear(lambda seen: len(seen) >= 8)
-    return opened(*_ANSWERS) if got[4:8] in (b"\xffSMB", b"\xfeSMB") else foreign("SMB")
+    own = got[4:8] in (b"\xffSMB", b"\xfeSMB")
+    return opened(*_ANSWERS) if own else foreign("SMB", got)

@@ -111,6 +111,33 @@ def busy(protocol: str, word: str) -> ProtocolFailed:
     )
 
 
-def foreign(protocol: str) -> Said:
-    """The peer answered, in another protocol than this one."""
-    return refused(f"ne parle pas {protocol}", f"does not speak {protocol}")
+#: How a service that is something else makes itself known: its greeting, or its objection.
+_OTHERS = (
+    (b"HTTP/1.", "HTTP"), (b"SSH-", "SSH"), (b"RFB ", "VNC"), (b"RTSP/1.", "RTSP"),
+    (b"220 ", "FTP/SMTP"), (b"220-", "FTP/SMTP"), (b"554 ", "SMTP"), (b"421 ", "FTP/SMTP"),
+    (b"+OK ", "POP3"), (b"* OK", "IMAP"), (b"-ERR ", "Redis"), (b"-NOAUTH ", "Redis"),
+    (b"ERROR\r\n", "memcached"), (b"\xff\xfd", "Telnet"), (b"\xff\xfb", "Telnet"),
+    (b"SIP/2.0", "SIP"), (b"<?xml", "XML"), (b"<!DOCTYPE", "HTML"), (b"<html", "HTML"),
+)  # fmt: skip
+
+
+def foreign(protocol: str, got: bytes) -> Said:
+    """The peer answered in another protocol, that is known. Raises ProtocolFailed for noise.
+
+    That something listens and is not understood is no sign that it is not what it ought to be.
+    """
+    other = next((name for start, name in _OTHERS if got.startswith(start)), None)
+    if other is not None:
+        words = f"ne parle pas {protocol} ({other})", f"does not speak {protocol} ({other})"
+        return refused(*words)
+    raise noise(protocol)
+
+
+def noise(protocol: str) -> ProtocolFailed:
+    """An answer of no protocol that is known here."""
+    return ProtocolFailed(
+        Text(
+            f"répond, mais ni comme {protocol} ni comme rien de connu",
+            f"answers, but neither as {protocol} nor as anything known",
+        )
+    )

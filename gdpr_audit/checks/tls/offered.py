@@ -78,6 +78,7 @@ _MADE_OF: dict[str, Callable[[Suite], str]] = {
     "macs": lambda suite: suite.mac,
     "key_exchanges": lambda suite: "ECDHE" if suite.tls_1_3 else suite.key_exchange,
 }
+_EPHEMERAL = ("ECDHE", "DHE")
 EXAMPLES = 4  # suites named of each kind; all of them stand in `tls.suites`
 
 
@@ -113,6 +114,21 @@ def _suites(found: Survey) -> Iterator[Point]:
         yield Point("suite_choice", None, second.gap)
 
 
+def _cut(versions: Iterable[Version], *kinds: str) -> Text | None:
+    """Why nothing was seen of an exchange that an accepted suite must have: it was cut before.
+
+    In TLS 1.3 the group stands in the ServerHello itself, and a signature must have come.
+    """
+    for version in versions:
+        suites = (registry()[code] for code in version.suites)
+        if any(s.tls_1_3 or s.key_exchange in kinds for s in suites):
+            return Text(
+                f"{version.name} : l'échange de clés a été coupé avant que rien n'en soit vu",
+                f"{version.name}: the key exchange was cut before anything was seen of it",
+            )
+    return None
+
+
 def _groups(found: Survey) -> Iterator[Point]:
     asked = [found.versions[n] for n in found.accepted if n >= hello.TLS_1_2]
     asked = asked or [found.versions[n] for n in found.accepted[:1]]
@@ -123,15 +139,18 @@ def _groups(found: Survey) -> Iterator[Point]:
     shown = Text.same(", ".join(group.name for group in known) or "—")
     yield Point("groups", tuple(g.name for g in known), shown, gap)
     curves = [group.bits for group in known if group.kind == "curve"]
-    yield Point("ecdhe_used", True if curves else None if gap else False, gap or shown)
+    older = [found.versions[n] for n in found.below]
+    unseen = gap or (None if curves else _cut(older, "ECDHE"))
+    yield Point("ecdhe_used", True if curves else None if unseen else False, unseen or shown)
     none = Text("aucune courbe acceptée", "no curve accepted")
-    yield _smallest("curve_bits", curves, gap, none)
+    yield _smallest("curve_bits", curves, unseen, none)
     primes = {group.bits for group in known if group.kind == "finite"}
     primes |= {bits for v in found.versions.values() for bits in v.dh_bits}
     sizes = Text.same(", ".join(f"{bits} bits" for bits in sorted(primes)) or "—")
-    yield Point("dhe_used", True if primes else None if gap else False, gap or sizes)
+    unseen = gap or (None if primes else _cut(older, "DHE"))
+    yield Point("dhe_used", True if primes else None if unseen else False, unseen or sizes)
     none = Text("aucun groupe fini utilisé", "no finite-field group used")
-    yield _smallest("dh_bits", list(primes), gap, none)
+    yield _smallest("dh_bits", list(primes), unseen, none)
     hybrid = any(group.kind == "hybrid" for group in known)
     yield Point("post_quantum", *_hybrid(found, hybrid, gap, shown))
 
@@ -165,6 +184,6 @@ def _signatures(found: Survey) -> Iterator[Point]:
         yield Point("signatures", None, unseen or none, absent=unseen is None)
         return
     names = tuple(SIGNATURES.get(c, f"0x{c:04x}") for c in sorted(asked.signatures))
-    gap = asked.signatures_gap or second.gap
+    gap = asked.signatures_gap or second.gap or (None if names else _cut([asked], *_EPHEMERAL))
     shown = Text.same(f"{asked.name}: {', '.join(names) or '—'}")
     yield Point("signatures", names, shown, gap)

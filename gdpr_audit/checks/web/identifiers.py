@@ -72,7 +72,7 @@ def is_token(value: str) -> bool:
         return True
     try:
         opened = json.loads(_decoded(plain.partition(".")[0]))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         return False
     return isinstance(opened, dict)
 
