@@ -114,6 +114,7 @@ async def run(plan: Plan, stop: asyncio.Event | None = None) -> Audit:
         standing=_standing(plan.declaration),
         interrupted=stop.is_set(),
         late=tuple(notes.late),
+        unrecorded=door.journal.broken,
     )
     return judge_again(
         bare, plan.rules, plan.rules_digest, plan.day, plan.profile, plan.waivers, plan.baseline
@@ -363,6 +364,7 @@ def incomplete(audit: Audit) -> bool:
     return (
         audit.interrupted
         or bool(audit.late)
+        or audit.unrecorded is not None
         or any(run.reached is False for run in audit.targets)
         or _broke(audit.observations)
     )

@@ -13,6 +13,7 @@
         ├── BoundExceeded     the peer sent more, or for longer, than is read
         ├── RedirectRefused   too many redirects, or one from a public to a private address
         ├── Unasked           a browser's own errand, that no page asked for; nothing was sent
+        ├── Unrecorded        the journal that was asked for is full; nothing more is sent
         ├── BudgetSpent       the connections allowed to one host are used up
         ├── DeadlineExceeded  the time for this target is used up
         └── OutOfMandate      an active probe without a mandate that covers it; nothing was sent
@@ -82,6 +83,10 @@ class RedirectRefused(NetworkError):
 
 class Unasked(NetworkError):
     """A browser's connection that no page asked for; no packet was sent."""
+
+
+class Unrecorded(NetworkError):
+    """The journal can no longer be written, so that nothing more is sent."""
 
 
 class BudgetSpent(NetworkError):

@@ -75,3 +75,4 @@ class Audit(NamedTuple):
     waivers: tuple[Outcome, ...] = ()
     baseline: Baseline | None = None
     late: tuple[Subject, ...] = ()  # whose time ran out before all was looked at
+    unrecorded: str | None = None  # why the journal broke off, after which nothing was sent

@@ -15,7 +15,7 @@ import pytest
 
 from gdpr_audit import audit as line
 from gdpr_audit import document, files, model
-from tests.lab import audits
+from tests.lab import audits, pki, servers
 
 GOAL = "http://127.0.0.1:1/"
 LIMIT = 8192  # bytes of one file, on a disk that is nearly full
@@ -117,3 +117,41 @@ def test_a_clock_that_goes_back_makes_no_negative_time(monkeypatch: pytest.Monke
     assert found["started"] == "2026-11-24T11:00:00Z"
     assert found["finished"] == found["started"]
     assert all(target["seconds"] >= 0 for target in found["targets"])
+
+
+def test_a_journal_that_is_full_ends_the_sending_and_is_told(tmp_path: Path) -> None:
+    """What cannot be recorded is not done; what was not looked at is unproven, and says why."""
+    authority = pki.authority("Lab Root")
+    context = servers.context(pki.save(tmp_path, "server", [pki.leaf(authority)]))
+    patch = (
+        "from gdpr_audit.network import journal\n"
+        "begin = journal.Journal.__init__\n"
+        "def full(self, path, **more):\n"
+        "    begin(self, path, **more)\n"
+        "    if path: self._file = open('/dev/full', 'w', buffering=1)\n"
+        "journal.Journal.__init__ = full\n"
+    )
+    with servers.web(lambda *_: servers.Answer(body=b"<html>x"), context) as server:
+        words = ("--only", "transport", "--journal", "j", "-f", "json", "-o", "a.json")
+        script = f"{patch}\nimport sys; sys.argv[0] = 'gdpr-audit'\nfrom gdpr_audit.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", script, "scan", f"https://127.0.0.1:{server.port}/", *words],
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stderr == (
+        "gdpr-audit: --journal j: cannot write: No space left on device; "
+        "nothing was sent from then on\n"
+    )
+    found = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert found["targets"][0]["connections"] <= 8  # those that were under way already
+    gaps = {r["gap"] or "" for f in found["findings"] for r in f["reasons"]}
+    assert any("le journal ne peut plus être écrit" in gap for gap in gaps)
+    assert not [f for f in found["findings"] if f["verdict"] == "error"]
+
+
+def test_a_full_disk_leaves_no_half_bundle(tmp_path: Path) -> None:
+    done = _scan("--bundle", "b.zip", "--only", "hsts-missing", cwd=tmp_path, before=_small_disk)
+    assert done.returncode == 2
+    assert done.stderr == "gdpr-audit: b.zip: cannot write: File too large\n"
+    assert list(tmp_path.iterdir()) == []

@@ -22,6 +22,7 @@ from gdpr_audit.model import (
     Value,
     now,
 )
+from gdpr_audit.redaction import fit
 
 BOOLEAN, INTEGER, NUMBER = FactType.BOOLEAN, FactType.INTEGER, FactType.NUMBER
 TEXT, DATE, LIST = FactType.TEXT, FactType.DATE, FactType.LIST
@@ -112,7 +113,7 @@ def state(
 
 def _short(value: Any) -> str:
     """The value as the declaration writes it, cut at 200 characters."""
-    return _written(value)[:200]
+    return fit(_written(value), 200)
 
 
 def _written(value: Any) -> str:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import typer
+
 from gdpr_audit import document, files, reports, watchdog
 from gdpr_audit.audit import Plan, incomplete
 from gdpr_audit.audit import run as run_audit
@@ -89,7 +91,11 @@ def audit(plan: Plan, wanted: Wanted) -> Audit:
     """The audit; an interrupt ends it early, and what was found is kept."""
     with progress.working("gdpr-audit", quiet=wanted.quiet, plain=wanted.plain) as say:
         shown = replace(plan, progress=progress.Running(say)) if say else plan
-        return watchdog.run(_run(shown))
+        done = watchdog.run(_run(shown))
+    if done.unrecorded is not None:
+        complaint = f"--journal {plan.settings.journal}: cannot write: {done.unrecorded}"
+        typer.echo(f"gdpr-audit: {complaint}; nothing was sent from then on", err=True)
+    return done
 
 
 async def _run(plan: Plan) -> Audit:

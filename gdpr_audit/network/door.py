@@ -23,6 +23,7 @@ from gdpr_audit.errors import (
     DeadlineExceeded,
     NoRoute,
     OutOfMandate,
+    Unrecorded,
 )
 from gdpr_audit.model import Text
 from gdpr_audit.network import relay, tunnel
@@ -251,6 +252,13 @@ class Door:
         self._left[canonical(host)] = left - 1
 
     def _refuse_late(self) -> None:
+        if (why := self.journal.broken) is not None:
+            raise Unrecorded(
+                Text(
+                    f"le journal ne peut plus être écrit ({why}) : rien n'est plus envoyé",
+                    f"the journal can no longer be written ({why}): nothing more is sent",
+                )
+            )
         if self._expired:
             raise DeadlineExceeded(
                 Text("le temps de l'audit est écoulé", "the time of the audit is used up")

@@ -17,6 +17,7 @@ class Journal:
 
     def __init__(self, path: Path | None, *, goes_on: bool = False) -> None:
         self._file: IO[str] | None = None
+        self.broken: str | None = None  # why nothing can be written any more
         if path is not None:
             try:
                 self._file = path.open("a" if goes_on else "w", encoding="utf-8", buffering=1)
@@ -24,7 +25,10 @@ class Journal:
                 raise InputError(f"--journal {path}: {error.strerror}") from error
 
     def note(self, kind: str, **fields: Any) -> None:
-        """One line: the time, the kind (dns, tcp, http), and what is known."""
+        """One line: the time, the kind (dns, tcp, http), and what is known.
+
+        Where the disk is full `broken` says so from then on; the door then sends no more.
+        """
         if self._file is None:
             return
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -32,11 +36,18 @@ class Journal:
             key: fit(value, 500) if isinstance(value, str) else value
             for key, value in fields.items()
         }
-        self._file.write(json.dumps({"time": time, "kind": kind, **shown}) + "\n")
+        try:
+            self._file.write(json.dumps({"time": time, "kind": kind, **shown}) + "\n")
+        except OSError as error:
+            self.broken = error.strerror or type(error).__name__
+            self.close()
 
     def close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:  # what it still held: the file is closed all the same
+                self.broken = error.strerror or type(error).__name__
             self._file = None
 
 

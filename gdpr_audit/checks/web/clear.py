@@ -10,6 +10,7 @@ from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.errors import ConnectionRefused, NetworkError
 from gdpr_audit.model import Statement, Subject, Text
+from gdpr_audit.redaction import fit
 
 _scribe = Scribe("web")
 _NAMES = ("web.clear_service", "web.clear_leads_to_https")
@@ -60,7 +61,7 @@ async def clear_service(subject: Subject, session: Session) -> AsyncIterator[Sta
 
 def _bare(location: str) -> str:
     """Where a redirect leads, without its query, which may carry personal data."""
-    return re.split(r"[?#]", location, maxsplit=1)[0][:200]
+    return fit(re.split(r"[?#]", location, maxsplit=1)[0], 200)
 
 
 def _same_host_https(url: str, location: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gdpr_audit.model import Text
+from gdpr_audit.redaction import fit
 
 OPENID = "openid-configuration"
 OAUTH = "oauth-authorization-server"
@@ -69,8 +70,8 @@ def read(body: bytes, url: str, base: str, name: str) -> Metadata:
         raise Unfit("ses métadonnées n'ont pas d'issuer", "its metadata has no issuer")
     if not smart and issuer.rstrip("/") != base.rstrip("/"):
         raise Unfit(
-            f"ses métadonnées sont celles d'un autre issuer ({issuer[:200]} ; RFC 8414, 3.3)",
-            f"its metadata is that of another issuer ({issuer[:200]}; RFC 8414, 3.3)",
+            f"ses métadonnées sont celles d'un autre issuer ({fit(issuer, 200)} ; RFC 8414, 3.3)",
+            f"its metadata is that of another issuer ({fit(issuer, 200)}; RFC 8414, 3.3)",
         )
     algorithms = _list(given, "id_token_signing_alg_values_supported")
     scopes = _list(given, "scopes_supported") or ()

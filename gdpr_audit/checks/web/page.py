@@ -35,7 +35,6 @@ class Page(NamedTuple):
     """What one HTML page holds."""
 
     url: str
-    title: str
     generator: str | None
     referrer: str | None
     mixed: tuple[str, ...]
@@ -82,12 +81,10 @@ def read(html: str, url: str) -> Page:
     first = tree.css_first("base[href]")
     if first is not None:
         base = _join(url, first.attributes.get("href")) or url
-    title = tree.css_first("title")
     forms = tree.css("form")[:ITEMS]
     links = _links(tree, base)
     return Page(
         url=url,
-        title=title.text(deep=True)[:300] if title is not None else "",
         generator=_meta(tree, "generator"),
         referrer=(_meta(tree, "referrer") or "").strip().lower() or None,
         mixed=_mixed(tree, base, url),
