@@ -140,10 +140,14 @@ async def _visits(browser: Browser, url: str, asks_for: Asked) -> Seen:
     seen.before, words = await _visit(browser, url, None, asks_for)
     seen.accept = _first(words, _ACCEPT)
     seen.refuse = _first(words, _REFUSE)
-    if seen.refuse is not None:
-        seen.refused, _ = await _visit(browser, url, seen.refuse, asks_for)
-    if seen.accept is not None:
-        seen.accepted, _ = await _visit(browser, url, seen.accept, asks_for)
+    presses = [words for words in (seen.refuse, seen.accept) if words is not None]
+    # most of a visit is waiting for the page: the two have profiles of their own
+    visits = await asyncio.gather(*(_visit(browser, url, press, asks_for) for press in presses))
+    for visit, _ in visits:
+        if visit.pressed == seen.refuse:
+            seen.refused = visit
+        else:
+            seen.accepted = visit
     return seen
 
 
