@@ -79,6 +79,19 @@ _SECRETS = (
         "phone",
         number=True,
     ),
+    _Secret(  # whoever is named or numbered in an address behind `/patients/`
+        re.compile(
+            r"(?<=/)(?:patient|dossier|usager)s?/(?=[^/\s]*(?:\+|%20|\d{3}| [A-ZÀ-Þ][a-zß-ÿ]))"
+            r"[^/\s?#,;]+(?: [A-ZÀ-Þ][\w’'-]+)*"
+        ),
+        "name",
+        ("patient", "dossier", "usager"),
+    ),
+    _Secret(  # or anywhere in a path, by capitals with a space between
+        re.compile(r"(?<=/)[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ](?:(?:[ +]|%20)[A-ZÀ-Þ][\w’'-]+)+"),
+        "name",
+        ("/",),
+    ),
 )
 
 
@@ -107,6 +120,37 @@ def fit(text: str, limit: int) -> str:
     if len(text) > wide:
         whole = whole[:-_EDGE]
     return whole if len(whole) <= limit else whole[: limit - 1] + "…"
+
+
+_WORD = r"[^\W\d_][\w’'-]*"
+#: Two words or more with spaces between, as a given name and a family name are written.
+_PERSON = re.compile(rf"\b{_WORD}(?:(?:[ +]|%20){_WORD})+")
+#: Words of products, makers and systems: what stands beside one is nobody's name.
+_THINGS = {
+    "alma", "amazon", "apache", "application", "cdn", "centos", "cloud", "debian", "edge",
+    "engine", "enterprise", "frontend", "gateway", "google", "hat", "http", "https", "hub", "ibm",
+    "iis", "information", "internet", "linux", "microsoft", "mozilla", "nginx", "open", "oracle",
+    "passenger", "phusion", "platform", "portal", "proxy", "python", "red", "rocky", "ruby",
+    "server", "service", "services", "software", "system", "tomcat", "ubuntu", "unix", "web",
+    "windows", "wordpress",
+}  # fmt: skip
+
+
+def without_names(text: str) -> str:
+    """What a target wrote in a technical field, without what reads as a person's name.
+
+    A guess by capitals: of a name in small letters nothing tells that it is one.
+    """
+    return _PERSON.sub(_nameless, text)
+
+
+def _nameless(found: re.Match[str]) -> str:
+    words = re.split(r"[ +]|%20", found[0])
+    begun = [word for word in words if word != word.lower() and len(word) > 1]
+    spelled = any(word != word.upper() for word in begun)
+    if len(begun) < 2 or not spelled or _THINGS & {word.casefold() for word in words}:
+        return found[0]
+    return "[name]"
 
 
 def _inert(character: str) -> str:

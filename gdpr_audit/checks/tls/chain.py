@@ -18,6 +18,7 @@ from gdpr_audit.checks.tls import leaf, path
 from gdpr_audit.checks.tls.point import Point
 from gdpr_audit.checks.tls.version import Shown
 from gdpr_audit.model import Text
+from gdpr_audit.redaction import fit, without_names
 
 MOZILLA = "Mozilla"
 
@@ -128,7 +129,7 @@ def _dates(chain: Chain) -> Iterator[Point]:
 
 def _name(chain: Chain, host: str) -> Point:
     names = list(_alternatives(chain.leaf))
-    shown = Text.same(", ".join(map(str, names[:20])) or "—")
+    shown = Text.same(", ".join(without_names(str(name)) for name in names[:20]) or "—")
     matches = any(_matches(name, host) for name in names)
     return Point(
         "name_matches",
@@ -184,11 +185,20 @@ def _trust(chain: Chain) -> Iterator[Point]:
     yield _complete(chain)
 
 
+def _subject(certificate: x509.Certificate, leaf: x509.Certificate) -> str:
+    """As RFC 4514 writes it. A server goes by its host name: no one else is named by a leaf."""
+    shown = certificate.subject.rfc4514_string()
+    if certificate == leaf:
+        for one in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME):
+            shown = shown.replace(str(one.value), without_names(str(one.value)))
+    return fit(shown, 120)
+
+
 def _built(chain: Chain, shown: Text) -> Point:
     """The path as the verifier built it, each by its subject; beside it what was sent."""
     built = next((found.built for found in chain.paths.values() if found.built), ())
-    names = tuple(c.subject.rfc4514_string()[:120] for c in built)
-    sent = " > ".join(c.subject.rfc4514_string()[:120] for c in chain.sent)
+    names = tuple(_subject(one, chain.leaf) for one in built)
+    sent = " > ".join(_subject(one, chain.leaf) for one in chain.sent)
     if not names:
         return Point("path", None, shown)
     return Point("path", names, Text(f"envoyé : {sent}", f"sent: {sent}"))

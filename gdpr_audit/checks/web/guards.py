@@ -15,7 +15,7 @@ from gdpr_audit.checks.web import headers
 from gdpr_audit.checks.web.page import bare
 from gdpr_audit.checks.web.visit import Seen, Visit
 from gdpr_audit.model import Statement, Text, Value
-from gdpr_audit.redaction import fit
+from gdpr_audit.redaction import fit, without_names
 
 _scribe = Scribe("web")
 #: Referrer policies from the one that tells others the least; the last two tell any site of https
@@ -151,5 +151,5 @@ def header_of(seen: Seen, name: str) -> Text:
     """A page, and what it says in one header."""
     where = f"{bare(seen.response.url)} ({seen.response.status})"
     value = seen.response.headers.get(name)
-    given = f"{name}: {fit(value, 200)}" if value is not None else f"{name} absent"
+    given = f"{name}: {fit(without_names(value), 200)}" if value is not None else f"{name} absent"
     return Text(f"{where} : {given}", f"{where}: {given}")

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from gdpr_audit.checks import effort
 from gdpr_audit.checks.web import fields, personal, signin
+from gdpr_audit.redaction import without_names
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -172,7 +173,7 @@ def _in_addresses(tree: LexborHTMLParser, forms: list[LexborNode], base: str) ->
             for node in form.css("input, textarea, select")[:ITEMS]
         ]
         shown = [pair for pair in given if pair[1] not in ("submit", "button", "reset", "image")]
-        found += [f"form GET {word}" for word in personal.of_form(shown)]
+        found += [f"form GET {without_names(word)}" for word in personal.of_form(shown)]
     for link in tree.css("a[href]")[:ITEMS]:
         target = _join(base, link.attributes.get("href"))
         if target and urlsplit(target).scheme in ("http", "https"):

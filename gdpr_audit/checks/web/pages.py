@@ -25,7 +25,7 @@ from gdpr_audit.model import (
     Value,
 )
 from gdpr_audit.network import Response
-from gdpr_audit.redaction import fit
+from gdpr_audit.redaction import fit, without_names
 
 _scribe = Scribe("web")
 CONTACT_LIMIT = 100  # lines of a security.txt
@@ -225,7 +225,8 @@ async def _cors(found: Visit, session: Session) -> AsyncIterator[Statement]:
         allowed = answer.headers.get("access-control-allow-origin", "").strip()
         credentials = answer.headers.get("access-control-allow-credentials", "").strip().lower()
         kind = origin.rpartition(".")[2]
-        shown = f"Origin: {kind} → {fit(allowed, 80) or '—'}, credentials {credentials or '—'}"
+        origin_told = fit(without_names(allowed), 80) or "—"
+        shown = f"Origin: {kind} → {origin_told}, credentials {credentials or '—'}"
         yield _scribe.fact(name, allowed == origin and credentials == "true", Text.same(shown))
 
 
