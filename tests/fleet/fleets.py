@@ -19,6 +19,7 @@ COMMAND = [str(Path(sys.executable).with_name("gdpr-audit")), "fleet"]
 _TIMES = (
     (re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), b"TIME"),
     (re.compile(rb'"seconds": [\d.]+'), b'"seconds": 0'),
+    (re.compile(rb'"connections": \d+'), b'"connections": 0'),  # one that was late is made again
     (re.compile(rb'"digest": "sha256:[0-9a-f]{64}"'), b'"digest": ""'),
 )
 

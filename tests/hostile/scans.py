@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.lab.hostile import Place, Target
 
-TIMEOUT = 6  # of the audit
+TIMEOUT = 8  # of the audit
 PATIENCE = 60  # of the test: generous, for the machine may have other things to do
 
 
