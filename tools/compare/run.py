@@ -1,0 +1,91 @@
+"""Runs everything: each case's truth, then each tool, each on a lab of its own."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tools.compare import lab, truth
+from tools.compare.model import Case, Lines, Result, Said, cases
+from tools.compare.peers import TOOLS, Tool, ask, verdicts
+
+AT_ONCE = 2  # servers with the tools that look at them
+ABSENT = "not installed"
+
+
+def everything(only: Iterable[str] = (), keep: Path | None = None) -> Result:
+    """Raises truth.Untrue where something that was written by hand does not hold.
+
+    With `keep`, what each tool put out is left there.
+    """
+    chosen = [case for case in cases().values() if not only or case.id in only]
+    result = Result(
+        versions={tool.id: version(tool) for tool in TOOLS},
+        python=platform.python_version(),
+        cores=os.cpu_count() or 0,
+        day=f"{datetime.now(UTC):%Y-%m-%d}",
+    )
+    result.said = {tool.id: {} for tool in TOOLS}
+    began = time.monotonic()
+    # what takes longest, first
+    jobs = [(case, tool) for tool in (*TOOLS[2:], *TOOLS[:2]) for case in chosen]
+    jobs.sort(key=lambda job: job[0].id not in {"slow", "deaf"} or job[1].id == "wapiti")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for case, shown in zip(chosen, pool.map(proved, chosen), strict=True):
+            result.proofs[case.id] = shown
+        for (case, tool), (said, seconds) in zip(
+            jobs, pool.map(lambda job: one(*job, keep), jobs), strict=True
+        ):
+            result.said[tool.id][case.id] = said
+            result.seconds[tool.id] = result.seconds.get(tool.id, 0.0) + seconds
+    result.seconds["all"] = time.monotonic() - began
+    return result
+
+
+def version(tool: Tool) -> str:
+    path = tool.program()
+    if path is None:
+        return f"{ABSENT}: {tool.get}"
+    done = subprocess.run(
+        tool.version(path), capture_output=True, text=True, check=False, cwd=tempfile.gettempdir()
+    )
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    found = re.search(r"\d+(\.\d+)+", plain.replace("https://testssl.sh/", ""))
+    return found[0] if found else "?"
+
+
+def proved(case: Case) -> dict[str, str]:
+    """What each check showed, by the command as it is written in the data."""
+    shown = {}
+    for one_truth in case.truths:  # each on a fresh server: some count their connections
+        with tempfile.TemporaryDirectory() as name, lab.PLACES[case.id](Path(name)) as place:
+            shown[one_truth.check + one_truth.shows] = truth.prove(case, place, one_truth)
+    return shown
+
+
+def one(case: Case, tool: Tool, keep: Path | None) -> tuple[dict[str, Said], float]:
+    """One tool's verdicts on one case, and the seconds that it took."""
+    if tool.program() is None:
+        return {question: Said("untested", ABSENT) for question in case.questions}, 0.0
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as own:
+        with lab.PLACES[case.id](Path(name)) as place:
+            began = time.monotonic()
+            lines = ask(tool, place, case, Path(own))
+            seconds = time.monotonic() - began
+            lines = [(key, truth.shown(value, place)) for key, value in lines]
+        if keep is not None:
+            _keep(lines, keep / f"{case.id}.{tool.id}")
+    print(f"{case.id}: {tool.id}: {seconds:.1f} s", flush=True)
+    return verdicts(tool, case, lines), seconds
+
+
+def _keep(lines: Lines, path: Path) -> None:
+    path.write_text("".join(f"{key}: {value}\n" for key, value in lines), "utf-8")
