@@ -68,11 +68,13 @@ NGINX = {
 _ANTIQUE: dict[str, Any] = {"minVersion": (3, 1), "maxVersion": (3, 3)}
 
 
-
 @contextmanager
 def _unheard(lab: Lab) -> Iterator[int]:
     """A device before a server that bleeds cuts what carries a heartbeat."""
-    with vulnerable.bleeding(lab.ports["static-rsa"]) as behind, fronts.cuts_heartbeats(behind) as port:
+    with (
+        vulnerable.bleeding(lab.ports["static-rsa"]) as behind,
+        fronts.cuts_heartbeats(behind) as port,
+    ):
         yield port
 
 

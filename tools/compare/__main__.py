@@ -1,8 +1,8 @@
 """`make compare`: run every tool on every case, and write docs/comparison.md.
 
-    python -m tools.compare                  # everything
-    python -m tools.compare sound legacy     # these cases alone; prints, writes nothing
-    python -m tools.compare --serve sound    # start one server, to repeat a check by hand
+python -m tools.compare                  # everything
+python -m tools.compare sound legacy     # these cases alone; prints, writes nothing
+python -m tools.compare --serve sound    # start one server, to repeat a check by hand
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from tests.lab.tls import Files
 from tools.compare import fronts, sites
 from tools.compare.place import Builder, Place
 
-
 #: A server as it should be, and the same without the words on suites.
 MODERN = "ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on; "
 SOUND = MODERN + "ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20; "
@@ -66,8 +65,14 @@ def nginx(folder: Path, *, block: str, dh: int = 0) -> Iterator[Place]:
 
 @contextmanager
 def _at(folder: Path, files: Files, root: Path | None, block: str) -> Iterator[Place]:
+    with _nginx_with(folder, files, block) as port:
+        yield Place(f"https://localhost:{port}/", root, block)
+
+
+@contextmanager
+def _nginx_with(folder: Path, files: Files, block: str) -> Iterator[int]:
     with tls.nginx(folder, {"one": f"{block} {tls.keys(files)}"}) as ports:
-        yield Place(f"https://localhost:{ports['one']}/", root, block)
+        yield ports["one"]
 
 
 def _parameters(folder: Path, bits: int) -> Path:
@@ -152,9 +157,8 @@ def scripted(
     files, root = _files(folder)
     ciphers = "ECDHE+AESGCM:AES128-GCM-SHA256:AES128-SHA:@SECLEVEL=0"
     block = f"ssl_protocols TLSv1.2; ssl_ciphers {ciphers}; " + web_headers()
-    with tls.nginx(folder, {"one": f"{block} {tls.keys(files)}"}) as ports:
-        with fault(ports["one"]) as port:
-            yield Place(f"https://localhost:{port}/", root, f"tests/lab/vulnerable.py: {block}")
+    with _nginx_with(folder, files, block) as behind, fault(behind) as port:
+        yield Place(f"https://localhost:{port}/", root, f"tests/lab/vulnerable.py: {block}")
 
 
 @contextmanager
@@ -162,9 +166,9 @@ def oracle(folder: Path) -> Iterator[Place]:
     """ROBOT, in front of a server whose suites of static RSA it needs."""
     files, root = _files(folder)
     block = "ssl_protocols TLSv1.2; ssl_ciphers AES128-GCM-SHA256:AES128-SHA:AES256-SHA; "
-    with tls.nginx(folder, {"one": f"{block} {tls.keys(files)}"}) as ports:
-        with vulnerable.padding_oracle(ports["one"], files[1]) as port:
-            yield Place(f"https://localhost:{port}/", root, f"tests/lab/vulnerable.py: {block}")
+    fault = partial(vulnerable.padding_oracle, key=files[1])
+    with _nginx_with(folder, files, block) as behind, fault(behind) as port:
+        yield Place(f"https://localhost:{port}/", root, f"tests/lab/vulnerable.py: {block}")
 
 
 @contextmanager
@@ -201,11 +205,13 @@ PLACES: dict[str, Builder] = {
         s_server, options=("-tls1_2", "-cipher", "ECDHE+AESGCM", "-client_renegotiation")
     ),
     "no-ems": partial(
-        gnutls, priority="NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:-KX-ALL:"
+        gnutls,
+        priority="NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:-KX-ALL:"
         "+ECDHE-RSA:%NO_SESSION_HASH",
     ),
     "no-rfc5746": partial(
-        gnutls, priority="NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:-KX-ALL:"
+        gnutls,
+        priority="NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:-KX-ALL:"
         "+ECDHE-RSA:%DISABLE_SAFE_RENEGOTIATION",
     ),
     "client-certificate": partial(s_server, options=("-Verify", "1", "-verify_return_error")),
@@ -223,11 +229,13 @@ PLACES: dict[str, Builder] = {
         fronted, behind=partial(nginx, block=SOUND + web_headers()), front=fronts.named_only
     ),
     "cuts-old-hellos": partial(
-        fronted, behind=partial(nginx, block=LEGACY + web_headers(), dh=1024),
+        fronted,
+        behind=partial(nginx, block=LEGACY + web_headers(), dh=1024),
         front=fronts.cuts_old_hellos,
     ),
     "cuts-heartbeats": partial(
-        fronted, behind=partial(scripted, fault=vulnerable.bleeding),
+        fronted,
+        behind=partial(scripted, fault=vulnerable.bleeding),
         front=fronts.cuts_heartbeats,
     ),
     "ten-connections": partial(
@@ -237,13 +245,18 @@ PLACES: dict[str, Builder] = {
         fronted, behind=partial(nginx, block=LEGACY + web_headers(), dh=1024), front=fronts.slow
     ),
     "deaf": deaf,
-    "bare-site": partial(nginx, block=SOUND + "default_type text/html; "
-        'add_header Set-Cookie "PHPSESSID=d2f8a4c6e0b19375d2f8a4c6e0b19375; Path=/";'),
+    "bare-site": partial(
+        nginx,
+        block=SOUND + "default_type text/html; "
+        'add_header Set-Cookie "PHPSESSID=d2f8a4c6e0b19375d2f8a4c6e0b19375; Path=/";',
+    ),
     "short-hsts": partial(
         nginx, block=SOUND + web_headers(Strict_Transport_Security="max-age=3600")
     ),
     "sound-cookie": partial(
-        nginx, block=SOUND + web_headers()
+        nginx,
+        block=SOUND
+        + web_headers()
         + ' add_header Set-Cookie "__Host-session=d2f8a4c6e0b19375d2f8a4c6e0b19375; Path=/; '
         'Secure; HttpOnly; SameSite=Lax";',
     ),
@@ -255,9 +268,7 @@ PLACES: dict[str, Builder] = {
         sites.plain, directives="server_tokens off; location / { try_files /index.html =404; }"
     ),
     "turns-away": sites.turns_away,
-    "redis-open": partial(
-        sites.redis, address="127.0.61.1", options=("--protected-mode", "no")
-    ),
+    "redis-open": partial(sites.redis, address="127.0.61.1", options=("--protected-mode", "no")),
     "redis-password": partial(
         sites.redis, address="127.0.61.2", options=("--requirepass", "lab-only")
     ),

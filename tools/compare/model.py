@@ -83,7 +83,9 @@ class Result:
 
     versions: dict[str, str] = field(default_factory=dict)
     said: dict[str, dict[str, dict[str, Said]]] = field(default_factory=dict)
-    proofs: dict[str, dict[str, str]] = field(default_factory=dict)  # by case, check: what it showed
+    proofs: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # by case, check: what it showed
     seconds: dict[str, float] = field(default_factory=dict)
     python: str = ""
     cores: int = 0

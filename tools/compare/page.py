@@ -7,7 +7,19 @@ from pathlib import Path
 
 from tools.compare import truth
 from tools.compare.model import (
-    NO, SILENT, UNKNOWN, UNTESTED, YES, Case, Question, Result, Said, Truth, cases, notes, questions,
+    NO,
+    SILENT,
+    UNKNOWN,
+    UNTESTED,
+    YES,
+    Case,
+    Question,
+    Result,
+    Said,
+    Truth,
+    cases,
+    notes,
+    questions,
 )  # fmt: skip
 
 NAMES = {
@@ -44,45 +56,28 @@ def markdown(result: Result) -> str:
     parts = [_head(result, ran), _summary(result, ran), "## Question by question\n"]
     groups = dict.fromkeys(one.group for one in questions().values())
     parts += [text for group in groups if (text := _group(result, ran, group))]
-    parts += [_differences(result, ran), _beyond()]
+    parts += [_differences(result, ran), _text("beyond.md")]
     return "\n".join(parts).rstrip() + "\n"
 
 
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
 def _head(result: Result, ran: list[Case]) -> str:
-    versions = "\n".join(f"| {NAMES[t]} | {v} |" for t, v in result.versions.items())
-    asked = sum(len(case.questions) for case in ran)
-    minutes = result.seconds["all"] / 60
-    return f"""# Beside sslyze, testssl.sh, nmap and wapiti
-
-Written by `make compare` on {result.day}: {len(ran)} servers on loopback, {asked} questions to each tool
-that has a test for them, {minutes:.0f} minutes, Python {result.python}, {result.cores} cores. Only questions that a
-peer looks at too are asked; a fault is always a *yes*.
-
-| tool | version |
-| --- | --- |
-{versions}
-
-sslyze is the one that gdpr-audit is built on; the others are Debian 12's, not the newest. Each is called
-as its manual says, with no tuning but the lab's root where it takes one; the calls are in
-`tools/compare/peers/`. nikto is not in Debian.
-
-**What is true** is written by hand in [cases.toml](../tools/compare/cases.toml), each with the command by
-which it was checked: openssl, gnutls-cli, curl, the server's configuration, or raw bytes by
-`tools/compare/probe.py`; never one of the tools compared. Every run checks all of it again and ends
-where something does not hold. `python -m tools.compare --serve CASE` starts one server to try it on.
-
-Faults that no server of today has (*played*) are answered by a script in front of a real one. It changes
-handshakes, which then cannot end: a tool that needs a whole handshake cannot tell, which is no fault of it.
-"""
+    return _text("head.md").format(
+        day=result.day,
+        cases=len(ran),
+        asked=sum(len(case.questions) for case in ran),
+        minutes=round(result.seconds["all"] / 60),
+        python=result.python,
+        cores=result.cores,
+        versions="\n".join(f"| {NAMES[tool]} | {said} |" for tool, said in result.versions.items()),
+    )
 
 
 def _summary(result: Result, ran: list[Case]) -> str:
     lines = [
-        "## Who was right\n",
-        "*Fine, unseen*: it said that a fault is not there, where its look was cut off or nothing was to be",
-        "seen. *Silent, unseen*: there it named nothing, and did not say that it had not looked. *Missed*:",
-        "said no, or named nothing, where the fault shows. *Could not tell*: said so, and something showed.",
-        "",
         f"| tool | asked | {' | '.join(WORTHS[:-1])} | {NO_TEST} | time |",
         f"| --- | {'--- | ' * (len(WORTHS) + 1)}--- |",
     ]
@@ -92,7 +87,7 @@ def _summary(result: Result, ran: list[Case]) -> str:
         asked = len(found) - counts[-1]
         took = f"{result.seconds.get(tool, 0):.0f} s"
         lines.append(f"| {NAMES[tool]} | {asked} | {' | '.join(map(str, counts))} | {took} |")
-    return "\n".join([*lines, ""])
+    return _text("summary.md") + "\n".join([*lines, ""])
 
 
 def _group(result: Result, ran: list[Case], group: str) -> str:
@@ -126,8 +121,8 @@ def _cell(true: Truth, said: Said) -> str:
 def _differences(result: Result, ran: list[Case]) -> str:
     lines = [
         "## Each difference\n",
-        "Every question on which the tools differ, or one of them is wrong. What is in code type is its own",
-        "output. Tools that are not named agree with the truth, or have no test.",
+        "Every question on which a tool is wrong, or could not tell. What is in code type is its own",
+        "output. Tools that are not named have no test.",
         "",
     ]
     for question in questions().values():
@@ -144,14 +139,16 @@ def _difference(result: Result, case: Case, question: Question) -> Iterable[str]
     if all(one in {RIGHT, NO_TEST} for one in worths.values()):
         return
     yield f"### {case.id}: {question.asks}\n"
-    yield f"*{case.title}.* **True: {TRUTHS[true.truth]}.** {_proof(result, case, true)}\n"
+    true_words = f"**True: {TRUTHS[true.truth]}.**"
+    yield f"*{case.title}.* {true_words} {_proof(result, case, true)}\n"
     right = [NAMES[tool] for tool, one in worths.items() if one == RIGHT]
     for tool, one in worths.items():
         if one not in {RIGHT, NO_TEST}:
             words = said[tool].words.replace("`", "'").replace("|", "/")
             yield f"- {NAMES[tool]}: **{one}**, `{words}`"
     yield f"- Right: {', '.join(right) or 'nobody'}"
-    yield f"\n{_follows(case, question, worths)}\n"
+    follows = _follows(case, question, worths)
+    yield f"\n{follows}\n" if follows else ""
 
 
 def _proof(result: Result, case: Case, true: Truth) -> str:
@@ -167,8 +164,4 @@ def _follows(case: Case, question: Question, worths: dict[str, str]) -> str:
             return note["text"].strip()
     if worths["ours"] not in {RIGHT, NO_TEST}:
         return "*Not explained yet.*"
-    return "Nothing follows for us."
-
-
-def _beyond() -> str:
-    return Path(__file__).with_name("beyond.md").read_text("utf-8")
+    return ""

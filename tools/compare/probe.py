@@ -1,8 +1,8 @@
-"""Asks one question of a TLS server in raw bytes: ground truth where openssl and curl no longer can.
+"""Asks a TLS server one question in raw bytes: ground truth where openssl and curl no longer can.
 
     python -m tools.compare.probe localhost:4433 hello 0300 0005   # SSL 3 with RC4-SHA
     python -m tools.compare.probe localhost:4433 deflate           # a hello that offers DEFLATE
-    python -m tools.compare.probe localhost:4433 heartbeat         # one that asks for more than it brings
+    python -m tools.compare.probe localhost:4433 heartbeat         # it asks for more than it brings
     python -m tools.compare.probe localhost:4433 early-ccs         # a ChangeCipherSpec before a key
     python -m tools.compare.probe localhost:4433 oracle            # well and badly padded secrets
     python -m tools.compare.probe localhost:4433 fallback          # TLS 1.1 with TLS_FALLBACK_SCSV
@@ -35,7 +35,7 @@ def hello(version: str, suites: str, *, compression: str = "00", heartbeat: bool
     listed, methods = bytes.fromhex(suites), bytes.fromhex(compression)
     name = b"\x00\x00\x09localhost"
     extensions = b"\x00\x00" + _sized(_sized(name))
-    extensions += bytes.fromhex("000a00080006001d00170018" "000b00020100")
+    extensions += bytes.fromhex("000a00080006001d00170018000b00020100")
     extensions += bytes.fromhex("000d000e000c040105010601020104030203")
     extensions += bytes.fromhex("000f000101") if heartbeat else b""
     body = bytes.fromhex(version) + os.urandom(32) + b"\x00" + _sized(listed)
@@ -114,6 +114,8 @@ class Asked:
         self.heard = listen(self.link)
 
     def then(self, *records: bytes) -> Heard:
+        if self.heard.end:  # there is nobody to say it to
+            return self.heard
         self.link.sendall(b"".join(records))
         return listen(self.link)
 
@@ -138,7 +140,7 @@ def early_ccs(at: str) -> str:
 
 
 def oracle(at: str) -> str:
-    """The answers to an encrypted secret whose padding is right, and to one whose padding is not."""
+    """The answers to an encrypted secret whose padding is right, and to one with a wrong one."""
     return f"right: {_padded(at, right=True)} | wrong: {_padded(at, right=False)}"
 
 
@@ -180,5 +182,5 @@ def main(words: list[str]) -> str:
 if __name__ == "__main__":
     try:
         print(main(sys.argv[1:]))
-    except ConnectionResetError:
+    except (ConnectionResetError, BrokenPipeError):  # on the way in, or before all was said
         print("reset")

@@ -42,7 +42,7 @@ def plain(folder: Path, *, directives: str) -> Iterator[Place]:
 
 @contextmanager
 def leaky(folder: Path) -> Iterator[Place]:
-    """nginx that serves a repository, a configuration, a dump, a copy, and the index of a folder."""
+    """nginx that serves a repository, a configuration, a dump, and the index of a folder."""
     directives = "location /backup/ { autoindex on; }"
     with exposed.site({**LEAKS}, directives) as site:
         yield Place(f"http://localhost:{site.port}/", configuration=directives)

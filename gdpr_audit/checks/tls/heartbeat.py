@@ -1,4 +1,4 @@
-"""CVE-2014-0160, where a server takes heartbeats up: does one bring back more than it brought?
+"""CVE-2014-0160, where a server takes heartbeats up.
 
 Two heartbeats are sent at once: one that says 64 bytes and brings one, and one in order. A server
 that bleeds answers the first, from its memory. One that was mended passes it over and answers the
@@ -10,7 +10,7 @@ RFC 6520; what comes back is counted and thrown away.
 
 from __future__ import annotations
 
-from gdpr_audit.checks.tls import answer, hello
+from gdpr_audit.checks.tls import answer
 from gdpr_audit.checks.tls.answer import ALERTS, Accepted, dropped
 from gdpr_audit.checks.tls.asker import Asker
 from gdpr_audit.checks.tls.point import Point

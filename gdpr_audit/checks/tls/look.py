@@ -17,7 +17,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gdpr_audit.checks.tls import (
-    behaviour, conduct, exchange, handshake, heartbeat, hello, sslyze_scan, sweep,
+    behaviour,
+    conduct,
+    exchange,
+    handshake,
+    heartbeat,
+    hello,
+    sslyze_scan,
+    sweep,
 )  # fmt: skip
 from gdpr_audit.checks.tls.answer import Accepted, Refused
 from gdpr_audit.checks.tls.asker import Asker

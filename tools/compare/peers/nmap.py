@@ -44,7 +44,10 @@ def read(folder: Path) -> Lines:
         tunnel = f"{service.get('tunnel')}/" if service.get("tunnel") else ""
         product = service.get("product", "")
         lines.append(("service", f"{tunnel}{service.get('name')} {product}"))
-    if state.get("state") == "open" and root.find("./runstats/finished[@exit='success']") is not None:
+    if (
+        state.get("state") == "open"
+        and root.find("./runstats/finished[@exit='success']") is not None
+    ):
         asked = re.search(r"--script (\S+)", root.get("args", ""))
         names = asked[1].split(",") if asked else []
         lines += [(f"ran/{name}", "") for name in names if _applies(name, dict(lines))]
@@ -54,7 +57,7 @@ def read(folder: Path) -> Lines:
 
 
 def _applies(name: str, known: dict[str, str]) -> bool:
-    """nmap runs a script only on what it takes for its kind of service, and says nothing of that."""
+    """nmap runs a script only on what it takes for its kind, and says nothing of that."""
     service = known.get("service", "")
     if name.startswith("http-"):
         return "http" in service

@@ -39,7 +39,10 @@ def command(path: str, place: Place, case: Case, folder: Path) -> list[str]:
     first, last = today - timedelta(days=1), today + timedelta(days=1)
     web = place.scheme in {"http", "https"}
     text = MANDATE.format(
-        host=place.host, first=first, last=last, targets=f"[{{url: '{place.url}'}}]" if web else "[]"
+        host=place.host,
+        first=first,
+        last=last,
+        targets=f"[{{url: '{place.url}'}}]" if web else "[]",
     )
     (folder / "platform.yaml").write_text(text, "utf-8")
     return [*asked, "--active", "-d", "platform.yaml"]
@@ -66,6 +69,11 @@ def _why(finding: dict[str, object]) -> str:
 def mappings() -> dict[str, Mapping]:
     """Fail is yes. Pass and not applicable are no; unproven is neither."""
     return {
-        id_: Mapping(f"^{one.rule}$", yes="^fail", no="^(pass|not_applicable)", unless=f"^{one.rule}: (unproven|error)")
+        id_: Mapping(
+            f"^{one.rule}$",
+            yes="^fail",
+            no="^(pass|not_applicable)",
+            unless=f"^{one.rule}: (unproven|error)",
+        )
         for id_, one in questions().items()
     }

@@ -60,8 +60,10 @@ def _scan(name: str, one: dict[str, Any]) -> Lines:
     if name == "http_headers":
         header = one["result"]["strict_transport_security_header"]
         failed = one["result"]["http_error_trace"]
-        return lines if failed else [*lines, ("http_headers.strict_transport_security", str(header))]
-    found = {key: value for key, value in one["result"].items()}
+        return (
+            lines if failed else [*lines, ("http_headers.strict_transport_security", str(header))]
+        )
+    found = dict(one["result"])
     if "supports_secure_renegotiation" in found:
         found["not_secure"] = not found["supports_secure_renegotiation"]
     return lines + [(f"{name}.{key}", str(value)) for key, value in found.items()]
@@ -78,14 +80,17 @@ _FIRST = {
     "tls_extended_master_secret": "supports_ems_extension",
     "tls_1_3_early_data": "supports_early_data",
     "http_headers": "strict_transport_security",
-    **{f"{v}": "supported" for v in ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3")},
+    **{
+        f"{v}": "supported"
+        for v in ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3")
+    },
 }
 
 
 def _suites(name: str, result: dict[str, Any]) -> Lines:
     accepted = result["accepted_cipher_suites"]
     lines = [(f"{name}.supported", str(bool(accepted)))]
-    for one in accepted:
+    for one in sorted(accepted, key=lambda one: str(one["cipher_suite"]["name"])):
         key = one["ephemeral_key"]
         size = f" {key['type_name']} {key['size']}" if key else ""
         lines.append((f"{name}.accepted", one["cipher_suite"]["name"] + size))

@@ -38,7 +38,7 @@ def read(folder: Path) -> Lines:
         text = text.rstrip(", \n") + "]"
     lines = []
     for one in json.loads(text, strict=False):
-        name = "problem" if one["severity"] in {"FATAL"} else one["id"]
+        name = "problem" if one["severity"] == "FATAL" else one["id"]
         lines.append((one["id"], one["finding"].strip()))
         if name == "problem" or one["id"] == "scanProblem":
             lines.append(("problem", one["finding"].strip()))
