@@ -121,8 +121,8 @@ def _cell(true: Truth, said: Said) -> str:
 def _differences(result: Result, ran: list[Case]) -> str:
     lines = [
         "## Each difference\n",
-        "Every question on which a tool is wrong, or could not tell. What is in code type is its own",
-        "output. Tools that are not named have no test.",
+        "Every question on which a tool is wrong, or could not tell. What is in code type is its",
+        "own output. Tools that are not named have no test.",
         "",
     ]
     for question in questions().values():

@@ -18,8 +18,8 @@ from tools.compare.model import Case, Lines, Said, judge, mappings
 from tools.compare.peers import nmap, ours, sslyze, testssl, wapiti
 from tools.compare.place import Place
 
-#: Seconds for one tool on one case. What is not said by then is not said.
-BOUND = 150
+#: Seconds for one tool on one case, a little over our own. What is not said by then is not said.
+BOUND = 125
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def command(path: str, place: Place, case: Case, folder: Path) -> list[str] | No
         return None
     own = ["--certinfo_ca_file", str(place.root)] if place.root else []
     asked = [f"--{name}" for name in COMMANDS]
+    own += ["--mozilla_config", "intermediate"]
     return [path, *asked, *own, "--json_out", str(folder / "sslyze.json"), place.at]
 
 
