@@ -24,7 +24,7 @@ lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
 replay: $(VENV)/.dev system  ## replay real decisions: each fault found, each repaired twin clean
 	@$(BIN)/python -m tests.replay
 
-compare: $(VENV)/.dev system  ## beside sslyze, testssl.sh, nmap and wapiti: docs/comparison.md, some ten minutes
+compare: $(VENV)/.dev system  ## beside sslyze, testssl.sh, nmap and wapiti: docs/comparison.md, a quarter of an hour
 	$(BIN)/python -m tools.compare
 
 bench: $(VENV)/.dev  ## measure; results in benchmarks/results/

@@ -33,6 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", metavar="CASE", choices=lab.PLACES, help="start one server")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the tools' lines there")
+    parser.add_argument("--again", type=Path, metavar="FOLDER", help="judge what was kept anew")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     options = parser.parse_args()
     if options.serve:
@@ -41,7 +42,11 @@ def main() -> int:
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
     try:
-        result = run.everything(options.cases, options.keep)
+        result = (
+            run.again(options.again)
+            if options.again
+            else (run.everything(options.cases, options.keep))
+        )
     except truth.Untrue as error:
         print(f"the ground truth does not hold: {error}", file=sys.stderr)
         return 1

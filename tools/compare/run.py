@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -90,6 +91,19 @@ def one(case: Case, tool: Tool, keep: Path | None) -> tuple[dict[str, Said], flo
             _keep(lines, keep / f"{case.id}.{tool.id}")
     print(f"{case.id}: {tool.id}: {seconds:.1f} s", flush=True)
     return verdicts(tool, case, lines), seconds
+
+
+def again(folder: Path) -> Result:
+    """A run that was kept, judged anew: for when notes or mappings have changed."""
+    raw = json.loads((folder / "result.json").read_text("utf-8"))
+    said: dict[str, dict[str, dict[str, Said]]] = {}
+    for tool in TOOLS:
+        said[tool.id] = {}
+        for name in raw["proofs"]:
+            text = (folder / f"{name}.{tool.id}").read_text("utf-8").split("\n")[:-1]
+            lines = [(line.partition(": ")[0], line.partition(": ")[2]) for line in text]
+            said[tool.id][name] = verdicts(tool, cases()[name], lines)
+    return Result(**raw | {"said": said})
 
 
 def _keep(lines: Lines, path: Path) -> None:

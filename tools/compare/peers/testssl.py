@@ -38,8 +38,7 @@ def read(folder: Path) -> Lines:
         text = text.rstrip(", \n") + "]"
     lines = []
     for one in json.loads(text, strict=False):
-        name = "problem" if one["severity"] == "FATAL" else one["id"]
         lines.append((one["id"], one["finding"].strip()))
-        if name == "problem" or one["id"] == "scanProblem":
+        if one["severity"] == "FATAL" or one["id"] in {"scanProblem", "optimal_proto"}:
             lines.append(("problem", one["finding"].strip()))
     return lines
