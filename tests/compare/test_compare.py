@@ -190,12 +190,6 @@ def test_one_case_with_the_tools_that_are_always_here() -> None:
     assert said["ours"]["mismatch"].verdict == NO
 
 
-def test_a_device_that_hears_heartbeats_alone_does_not_make_them_fine() -> None:
-    said = run.one(cases()["cuts-heartbeats"], TOOLS[0], None)[0]
-
-    assert said["heartbleed"].verdict == UNKNOWN
-
-
 def test_a_tool_that_is_missing_is_a_column_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = peers.Tool("nmap", lambda: None, "apt-get install nmap", list, list, list)  # type: ignore[arg-type]
 
