@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: support-data replay demo test install lint bench mutate audit sbom dist lock clean system
+.PHONY: audit bench clean compare demo dist install lint lock mutate replay sbom support-data system test
 
 demo: $(VENV)/.runtime  ## audit the embedded sample platform
 	$(BIN)/gdpr-audit demo
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
 
 replay: $(VENV)/.dev system  ## replay real decisions: each fault found, each repaired twin clean
 	@$(BIN)/python -m tests.replay
+
+compare: $(VENV)/.dev system  ## beside sslyze, testssl.sh, nmap and wapiti: docs/comparison.md, a quarter of an hour
+	$(BIN)/python -m tools.compare
 
 bench: $(VENV)/.dev  ## measure; results in benchmarks/results/
 	$(BIN)/python benchmarks/startup.py

@@ -20,7 +20,7 @@ PAGES = (
     "README.md", "docs/method.md", "docs/design.md", "docs/extending.md", "docs/hosting.md",
     "docs/hds-list.md", "docs/replay.md", "docs/pipeline.md", "docs/evidence.md",
     "docs/reports.md",
-    "docs/proof.md", "docs/fleet.md",
+    "docs/proof.md", "docs/fleet.md", "docs/comparison.md",
 )  # fmt: skip
 
 

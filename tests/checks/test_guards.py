@@ -81,6 +81,14 @@ def test_an_error_page_is_not_one_that_a_visitor_reads(tmp_path: Path) -> None:
     assert verdicts(found)["csp-missing"] == {"pass"}
 
 
+def test_an_error_of_the_server_says_nothing_of_the_site(tmp_path: Path) -> None:
+    found = _audit(tmp_path, dict.fromkeys(("/", "/connexion", "/resultats"), 503))
+
+    for rule in ("csp-missing", "clickjacking-allowed", "content-sniffing-allowed"):
+        assert verdicts(found)[rule] == {"unproven"}
+        assert "landing page answers 503" in reasons(found, rule)
+
+
 @pytest.mark.parametrize(
     ("header", "value", "rule", "verdict"),
     [

@@ -187,7 +187,7 @@ def changing_login() -> servers.Site:
         fields += [f'<input type=hidden name="h{n}-{i}" value={n}>' for i in range(n % 5)]
         kept = fields[n % 2 :] if n % 3 else fields[::-1]
         form = f'<form action="/in/{n}" method=post>{"".join(kept)}<button>ok</button></form>'
-        return Answer(200 if n % 4 else 500, [HTML], f"<title>{n}</title>{form}".encode())
+        return Answer(500 if n % 4 == 3 else 200, [HTML], f"<title>{n}</title>{form}".encode())
 
     return answers
 

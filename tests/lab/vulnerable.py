@@ -26,6 +26,7 @@ Reply = Callable[[bytes, socket.socket], bytes | None]
 CHANGE_CIPHER, ALERT, HANDSHAKE, HEARTBEAT = 20, 21, 22, 24
 CLIENT_HELLO, SERVER_HELLO, SERVER_DONE = 1, 2, 14
 HEARTBEAT_EXTENSION = 15
+HEARTBEAT_LIMIT = 2**14 - 19  # bytes: what fits in one record beside type, length and padding
 FALLBACK_SCSV = b"\x56\x00"
 GREASE = b"\x0a\x0a"  # RFC 8701: a suite that nobody has
 
@@ -81,6 +82,9 @@ def _before(
 
     def talk(client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", port), 5) as peer:
+            if client.recv(1, socket.MSG_PEEK) != bytes([HANDSHAKE]):  # SSL 2, or no TLS at all
+                servers.join(client, peer)
+                return
             asked = _read_record(client)
             peer.sendall(hello(asked))
             if _first_flight(asked, client, peer, answer):
@@ -175,8 +179,10 @@ def bleeding(port: int) -> Iterator[int]:
         del client
         if said[0] != HEARTBEAT:
             return None
-        memory = said[8:].ljust(64, b"\x00")
-        return _record(HEARTBEAT, b"\x02" + len(memory).to_bytes(2, "big") + memory)
+        asked = min(int.from_bytes(said[6:8], "big"), HEARTBEAT_LIMIT)
+        memory = said[8:].ljust(asked, b"\x00")
+        padding = bytes(16)  # RFC 6520 section 4
+        return _record(HEARTBEAT, b"\x02" + len(memory).to_bytes(2, "big") + memory + padding)
 
     with _before(port, answer=answer, reply=reply) as own:
         yield own

@@ -45,6 +45,7 @@ ALERTS = {
 }
 #: Alerts that speak of the name or of our hello, and not of what was offered in it.
 _NO_ANSWER = (42, 49, 50, 90, 109, 110, 112, 116, 120)
+UNRECOGNIZED_NAME = 112
 #: Alerts by which a server says that it does not speak the version, whatever else was offered.
 VERSION_ALERT = "alert protocol_version"
 
@@ -68,6 +69,10 @@ class Refused(NamedTuple):
     """The server said no, in an alert or by another version than the one offered."""
 
     why: str
+
+
+class NameUnknown(ProtocolFailed):
+    """The server speaks to those alone who name it."""
 
 
 class NotTls(NamedTuple):
@@ -130,7 +135,7 @@ class _Reader:
         if level == 1 and code not in (0, 90):
             return None  # a warning: the handshake goes on
         if code in _NO_ANSWER:
-            raise ProtocolFailed(
+            raise (NameUnknown if code == UNRECOGNIZED_NAME else ProtocolFailed)(
                 Text(
                     f"le serveur a refusé la connexion elle-même (alerte TLS {name})",
                     f"the server refused the connection as such (TLS alert {name})",

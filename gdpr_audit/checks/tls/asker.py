@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdpr_audit.checks.tls import answer, hello
-from gdpr_audit.checks.tls.answer import Answer, NotTls
+from gdpr_audit.checks.tls.answer import Answer, NameUnknown, NotTls
 from gdpr_audit.checks.tls.hello import Offer
 from gdpr_audit.checks.tls.suites import OLD_GROUPS, SIGNATURES, TLS_1_3_GROUPS
 from gdpr_audit.checks.tls.upgrade import IN_CLEAR, UPGRADES, NotOffered
@@ -51,6 +51,15 @@ class Asker(NamedTuple):
             return await self.once(offer)
 
     async def once(self, offer: Offer) -> Answer:
+        """The answer. A server that wants to be named gets its name in SSL 3, too."""
+        try:
+            return await self._asked(offer)
+        except NameUnknown:
+            if offer.version != hello.SSL_3 or offer.named:
+                raise
+            return await self._asked(offer._replace(named=True))
+
+    async def _asked(self, offer: Offer) -> Answer:
         stream = await self.stream(PURPOSE)
         try:
             return await answer.ask(stream, offer)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gdpr_audit.checks.tls import behaviour, hello
 from gdpr_audit.checks.tls.handshake import RENEGOTIATIONS
+from gdpr_audit.checks.tls.heartbeat import NOT_TAKEN_UP
 from gdpr_audit.checks.tls.point import Point, said
 from gdpr_audit.checks.tls.suites import registry
 from gdpr_audit.checks.tls.survey import NEW, UNASKED, Answered, Survey
@@ -192,7 +193,7 @@ def _renegotiation(found: Survey) -> Point:
 
 
 def ruled_out(found: Survey) -> Iterator[Point]:
-    """Known vulnerabilities that what was seen rules out; the rest is left for sslyze to try."""
+    """Known vulnerabilities that what was seen rules out; the rest is tried."""
     open_ = _open(found)
     if not found.below:
         for name in ("heartbleed", "ccs_injection", "robot"):
@@ -204,10 +205,7 @@ def ruled_out(found: Survey) -> Iterator[Point]:
         and extras.extensions is not None
         and "heartbeat" not in extras.extensions
     ):
-        none = Text(
-            "l'extension heartbeat n'est pas reprise", "the heartbeat extension is not taken up"
-        )
-        yield Point("heartbleed", False, none)
+        yield Point("heartbleed", False, NOT_TAKEN_UP)
     if NEW in found.accepted:
         later = Text(
             "TLS 1.3 est accepté : les versions d'OpenSSL touchées ne le parlent pas",

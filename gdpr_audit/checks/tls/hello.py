@@ -48,6 +48,7 @@ class Offer(NamedTuple):
     #: Every known signature algorithm unless told otherwise, so that none of them hides a suite.
     signatures: tuple[int, ...] = tuple(SIGNATURES)
     extra: tuple[int, ...] = ()  # extensions on request
+    named: bool = False  # in SSL 3, which has no extensions, say the server's name in one
 
 
 def _vector(content: bytes, size: int) -> bytes:
@@ -63,7 +64,7 @@ def _shorts(values: tuple[int, ...]) -> bytes:
 
 
 def client_hello(offer: Offer) -> bytes:
-    """The record that carries the offer. SSL 3 has no extensions."""
+    """The record that carries the offer. SSL 3 has no extensions, but for a name on request."""
     is_1_3 = offer.version == TLS_1_3
     legacy = TLS_1_2 if is_1_3 else offer.version
     suites = offer.suites
@@ -75,15 +76,14 @@ def client_hello(offer: Offer) -> bytes:
     body += _vector(b"\x01\x00" if offer.compression else b"\x00", 1)
     if offer.version >= TLS_1_0:
         body += _vector(_extensions(offer, is_1_3=is_1_3, so_far=len(body)), 2)
+    elif offer.named:
+        body += _vector(_name(offer.host), 2)
     message = b"\x01" + _vector(body, 3)
     return b"\x16" + struct.pack("!H", min(offer.version, TLS_1_0)) + _vector(message, 2)
 
 
 def _extensions(offer: Offer, *, is_1_3: bool, so_far: int) -> bytes:
-    parts = b""
-    if not is_address(offer.host):
-        name = offer.host.encode("idna") if not offer.host.isascii() else offer.host.encode()
-        parts += _extension(0, _vector(b"\x00" + _vector(name, 2), 2))
+    parts = _name(offer.host)
     if offer.groups:
         parts += _extension(10, _vector(_shorts(offer.groups), 2))
         parts += _extension(11, _vector(b"\x00\x01\x02", 1))
@@ -101,6 +101,13 @@ def _extensions(offer: Offer, *, is_1_3: bool, so_far: int) -> bytes:
     for code in offer.extra:
         parts += _extension(code, _ON_REQUEST[code])
     return parts + _padding(so_far + len(parts))
+
+
+def _name(host: str) -> bytes:
+    if is_address(host):
+        return b""
+    name = host.encode("idna") if not host.isascii() else host.encode()
+    return _extension(0, _vector(b"\x00" + _vector(name, 2), 2))
 
 
 def _padding(length: int) -> bytes:

@@ -16,7 +16,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from gdpr_audit.checks.tls import behaviour, conduct, exchange, handshake, hello, sslyze_scan, sweep
+from gdpr_audit.checks.tls import (
+    behaviour,
+    conduct,
+    exchange,
+    handshake,
+    heartbeat,
+    hello,
+    sslyze_scan,
+    sweep,
+)  # fmt: skip
 from gdpr_audit.checks.tls.answer import Accepted, Refused
 from gdpr_audit.checks.tls.asker import Asker
 from gdpr_audit.checks.tls.suites import registry
@@ -204,6 +213,8 @@ class _Look:
         await self._extras(found.versions[found.below[0]])
         ruled_out = {point.name for point in conduct.ruled_out(found)}
         faults = [r.fact for r in sslyze_scan.READINGS if r.fact not in ruled_out]
+        if "heartbleed" not in ruled_out and self._first("tls.heartbleed"):
+            found.faults.append(await heartbeat.bleeds(self.asker, found.versions[found.below[0]]))
         await self._known_faults(faults)
 
     async def _extras(self, version: Version) -> None:

@@ -32,7 +32,6 @@ class _Reading(NamedTuple):
 
 
 READINGS = (
-    _Reading("heartbleed", "HEARTBLEED", "heartbleed", "is_vulnerable_to_heartbleed"),
     _Reading(
         "ccs_injection", "OPENSSL_CCS_INJECTION", "openssl_ccs_injection",
         "is_vulnerable_to_ccs_injection",

@@ -1,7 +1,8 @@
 """The headers that guard pages, on every page of the visit: the worst of them counts.
 
 A page that answers with an error is not one that a visitor reads, and is left aside; one that could
-not be seen leaves open whatever the others have right.
+not be seen leaves open whatever the others have right, and so does a landing page that answers with
+an error of the server (5xx): a balancer or a maintenance page says nothing of the site behind.
 """
 
 from __future__ import annotations
@@ -120,8 +121,15 @@ def _policies(seen: Seen) -> list[headers.Policy]:
 
 def state(found: Visit, unseen: Text | None) -> Iterator[Statement]:
     """The facts of all guards; `unseen` says why there may be worse pages."""
-    others = (s for s in found.others if s.page is not None and s.response.status < 400)
-    pages = [found.landing, *others]
+    away = down(found.landing)
+    unseen = unseen or away
+    others = [s for s in found.others if s.page is not None and s.response.status < 400]
+    pages = others if away else [found.landing, *others]
+    if not pages and away:
+        https = urlsplit(found.landing.response.url).scheme == "https"
+        guards = (*(_OF_HTTPS if https else ()), *_OF_ALL, _FRAME)
+        yield from (_scribe.gap(guard.fact, away) for guard in guards)
+        return
     secure = [seen for seen in pages if urlsplit(seen.response.url).scheme == "https"]
     if urlsplit(found.landing.response.url).scheme == "https":
         for guard in _OF_HTTPS:
@@ -131,6 +139,14 @@ def state(found: Visit, unseen: Text | None) -> Iterator[Statement]:
     # where a policy limits framing, X-Frame-Options has nothing to add
     open_ = [seen for seen in pages if not headers.limits_framing(_policies(seen))]
     yield from _worst(_FRAME, open_ or pages[:1], unseen)
+
+
+def down(landing: Seen) -> Text | None:
+    """Why the answer is none of the site's: an error of the server, or of what stands before it."""
+    status = landing.response.status
+    if status < 500:
+        return None
+    return Text(f"la page d'accueil répond {status}", f"the landing page answers {status}")
 
 
 def _worst(guard: Guard, pages: Sequence[Seen], unseen: Text | None) -> Iterator[Statement]:

@@ -48,7 +48,8 @@ def _shown(seen: Seen, fr: str, en: str) -> Text:
 
 def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     seen, given = found.landing, found.landing.response.headers
-    stopped = found.stopped
+    away = guards.down(seen)
+    stopped = found.stopped or away
     if stopped is not None:
         yield _scribe.gap("web.html", stopped)
     else:
@@ -59,6 +60,10 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     yield from guards.state(found, stopped or found.unseen)
     generator = seen.page.generator if seen.page else None
     versions = headers.software_versions(given, generator)
+    if away is not None and not versions:
+        names = ("web.software_versions", "web.software_named", "web.software_support_until")
+        yield from (_scribe.gap(name, away) for name in (*names, "web.basic_auth"))
+        return
     yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
     yield from _support(seen, versions)
     basic = headers.asks_basic(given)
