@@ -3,27 +3,66 @@
 from __future__ import annotations
 
 import os
+import select
+import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from gdpr_audit.errors import InputError
 
 PIECE = 64 * 1024  # bytes read at once; room for a whole `limit` takes longer to make than to fill
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # as the system has them
+PATIENCE = 10  # seconds without a byte from a pipe, as `<(sops -d waivers.yaml)` makes one
 
 
 def read(path: Path, limit: int, what: str) -> bytes:
-    """At most `limit` bytes of a file. Raises InputError for one that is missing or larger."""
+    """At most `limit` bytes of a file. Raises InputError for one that is missing or larger.
+
+    A pipe is read too, as long as somebody writes to it.
+    """
+    content = bytearray()
     try:
-        with path.open("rb") as stream:
-            content = b""
-            while len(content) <= limit and (more := stream.read(PIECE)):
+        with opened(path) as stream:
+            pipe = stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+            while len(content) <= limit and (more := _piece(stream, pipe=pipe)):
                 content += more
     except OSError as error:
         raise InputError(f"{path}: cannot read the {what}: {error.strerror}") from error
     if len(content) > limit:
         raise InputError(f"{path}: the {what} is larger than {limit // 1024} KiB")
-    return content
+    return bytes(content)
+
+
+def _piece(stream: BinaryIO, *, pipe: bool) -> bytes:
+    """The next bytes; none at the end. Raises OSError where a pipe stays silent."""
+    if pipe and not select.select([stream], [], [], PATIENCE)[0]:
+        raise TimeoutError(0, f"nothing came through the pipe for {PATIENCE} seconds")
+    return os.read(stream.fileno(), PIECE)
+
+
+def opened(path: Path, *, regular: bool = False) -> BinaryIO:
+    """A file, opened to be read without waiting for whoever writes to a pipe. Raises OSError.
+
+    `regular` refuses what is no plain file: such can be read from where one likes, and again.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | _AT_ONCE)
+    except ValueError as error:  # a zero byte in the name
+        raise FileNotFoundError(0, str(error)) from error
+    try:
+        kind = os.fstat(number).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(0, "it is a folder")
+        if regular and not stat.S_ISREG(kind):
+            raise OSError(0, "not a plain file (a pipe, a device or a socket)")
+        if not stat.S_ISFIFO(kind) and _AT_ONCE:
+            os.set_blocking(number, True)
+        return os.fdopen(number, "rb", buffering=0 if stat.S_ISFIFO(kind) else -1)
+    except BaseException:
+        os.close(number)
+        raise
 
 
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gdpr_audit.rules.profile import Profile
     from gdpr_audit.waivers import Waiver
 
+_ROOTS = 4 * 1024 * 1024  # bytes; Mozilla's whole list has 220 KiB
+
 
 class Format(StrEnum):
     CONSOLE = "console"
@@ -260,10 +262,11 @@ def ca_file_of(given: Path | None) -> Path | None:
         return None
     from cryptography import x509
 
+    from gdpr_audit import files
+
+    content = files.read(given, _ROOTS, "roots of --ca-file")
     try:
-        x509.load_pem_x509_certificates(given.read_bytes())
-    except OSError as error:
-        raise InputError(f"--ca-file {given}: {error.strerror}") from error
+        x509.load_pem_x509_certificates(content)
     except ValueError as error:
         raise InputError(f"--ca-file {given}: not a PEM file of certificates") from error
     return given

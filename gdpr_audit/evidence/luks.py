@@ -7,12 +7,12 @@ Where the data follow their header in one file, they are looked at.
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from gdpr_audit import strict_json
 from gdpr_audit.evidence import ciphers
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.evidence.clear import clear_form, refuse_readable
@@ -236,8 +236,8 @@ def _number(pattern: str, text: str) -> int | None:
 
 def _json(text: str, artefact: Artefact) -> _Header:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = strict_json.loads(text)
+    except ValueError:
         raise artefact.refuse("ce n'est pas du JSON", "this is not JSON") from None
     return _metadata(found, artefact)
 

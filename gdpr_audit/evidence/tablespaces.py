@@ -8,10 +8,10 @@ of `sys`. The system tablespace (`innodb_system`) cannot be encrypted, and holds
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, NamedTuple
 
+from gdpr_audit import strict_json
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.model import Text
 
@@ -65,8 +65,8 @@ def shown(artefact: Artefact, spaces: list[Space]) -> Shown:
 
 def _json(text: str) -> list[Space]:
     try:
-        given: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        given: Any = strict_json.loads(text)
+    except ValueError:
         return []
     rows = [
         {str(key).upper(): value for key, value in row.items()}

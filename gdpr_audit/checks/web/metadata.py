@@ -5,10 +5,10 @@ Pure functions of the document; whatever does not follow the norm is refused wit
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from gdpr_audit import strict_json
 from gdpr_audit.model import Text
 
 OPENID = "openid-configuration"
@@ -94,8 +94,8 @@ def read(body: bytes, url: str, base: str, name: str) -> Metadata:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
+        given = strict_json.loads(body)
+    except ValueError:
         given = None
     if not isinstance(given, dict):
         raise Unfit("sa réponse n'est pas un objet JSON", "its answer is no JSON object")
@@ -108,7 +108,9 @@ def _list(given: dict[str, Any], key: str) -> tuple[str, ...] | None:
         return None
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Unfit(f"{key} n'est pas une liste de mots", f"{key} is no list of words")
-    return tuple(dict.fromkeys(value[:LIMIT]))
+    if len(value) > LIMIT:  # what counts may stand behind what is read
+        raise Unfit(f"{key} a plus de {LIMIT} mots", f"{key} has more than {LIMIT} words")
+    return tuple(dict.fromkeys(value))
 
 
 def _addresses(given: dict[str, Any]) -> list[tuple[str, str]]:
