@@ -52,17 +52,22 @@ def opened(path: Path, *, regular: bool = False) -> BinaryIO:
     except ValueError as error:  # a zero byte in the name
         raise FileNotFoundError(0, str(error)) from error
     try:
-        kind = os.fstat(number).st_mode
-        if stat.S_ISDIR(kind):
-            raise IsADirectoryError(0, "it is a folder")
-        if regular and not stat.S_ISREG(kind):
-            raise OSError(0, "not a plain file (a pipe, a device or a socket)")
-        if not stat.S_ISFIFO(kind) and _AT_ONCE:
+        pipe = _fit(os.fstat(number).st_mode, regular=regular)
+        if not pipe and _AT_ONCE:
             os.set_blocking(number, True)
-        return os.fdopen(number, "rb", buffering=0 if stat.S_ISFIFO(kind) else -1)
+        return os.fdopen(number, "rb", buffering=0 if pipe else -1)
     except BaseException:
         os.close(number)
         raise
+
+
+def _fit(mode: int, *, regular: bool) -> bool:
+    """Whether it is a pipe. Raises OSError for what is not to be read."""
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(0, "it is a folder")
+    if regular and not stat.S_ISREG(mode):
+        raise OSError(0, "not a plain file (a pipe, a device or a socket)")
+    return stat.S_ISFIFO(mode)
 
 
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:

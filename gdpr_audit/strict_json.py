@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
@@ -24,6 +25,7 @@ class NotJson(ValueError):
 Given = bytes | str | Iterable[bytes]
 Keep = Callable[[dict[str, Any]], Any]
 
+_DIGITS = 40
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -102,7 +104,12 @@ def _decoder(keep: Keep) -> json.JSONDecoder:
     def kept(pairs: list[tuple[str, Any]]) -> Any:
         return keep(_once(pairs))
 
-    return json.JSONDecoder(object_pairs_hook=kept, parse_constant=_no_constant)
+    return json.JSONDecoder(
+        object_pairs_hook=kept,
+        parse_constant=_no_constant,
+        parse_int=_whole,
+        parse_float=_finite,
+    )
 
 
 def _bounded(content: Given, containers: int, values: int) -> str:
@@ -146,6 +153,19 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise NotJson("a key stands twice")
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:  # no float holds it, and Python writes it out no more
+        raise NotJson(f"a number of more than {_DIGITS} digits")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if not math.isfinite(found):  # 1e999
+        raise NotJson("a number beyond all numbers")
     return found
 
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 LIMIT = 1024 * 1024  # bytes; the largest honest declaration seen is a hundredth of it
+EVENTS = 200_000  # values, and beginnings and ends of collections; each takes half a KiB
 DEPTH = 24  # nested collections; the declaration needs 7
 
+_BITS = 63  # of a number: what is longer is no sum of euros, and may be too long to write out
 #: How PyYAML takes what is none: 2026-02-30, `!!int ""`, `!!bool x`, `!!timestamp x`.
 _NO_VALUE = (ValueError, OverflowError, LookupError, AttributeError)
 
@@ -134,6 +136,8 @@ def _events(text: str, file: str) -> list[yaml.Event]:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         events.append(event)
+        if len(events) > EVENTS:
+            raise InputError(f"{file}:{_line(event)}: more than {EVENTS} values")
     return events
 
 
@@ -223,11 +227,14 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         node = yaml.ScalarNode(tag, event.value, start, end)  # type: ignore[arg-type]  # or libyaml's
         try:
-            return self._types.construct_object(node)
+            value = self._types.construct_object(node)
         except _NO_VALUE as error:
             raise InputError(
-                f"{self._file}:{_line(event)}: {event.value!r} is not a valid value: {error}"
+                f"{self._file}:{_line(event)}: {event.value[:60]!r} is not a valid value: {error}"
             ) from error
+        if isinstance(value, int) and value.bit_length() > _BITS:
+            raise InputError(f"{self._file}:{_line(event)}: a number of more than {_BITS} bits")
+        return value
 
 
 def validated(document: Document, model: type[M]) -> M:

@@ -11,7 +11,6 @@ what no group covers is stored in clear; storage_classes.toml for the drivers.
 from __future__ import annotations
 
 import base64
-import binascii
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -156,7 +155,7 @@ def _key_bits(settings: Mapping[str, Any]) -> int | None:
     secret = first.get("secret") if isinstance(first, dict) else None
     try:
         bits = len(base64.b64decode(secret, validate=True)) * 8 if isinstance(secret, str) else 0
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return bits if bits in _BITS else None
 

@@ -11,7 +11,8 @@ from gdpr_audit import strict_json
 #: `name | setting`, `| name | value |`, `name<tab>value`, `name = value`, `name: value`.
 _PAIR = re.compile(r"^[\s|]*([A-Za-z_][\w.]*)\s*(?:\||\t|=|:\s|,)\s*'?([^|\t]*?)'?\s*(?:[|\t].*)?$")
 _VERTICAL = re.compile(
-    r"^\s*(?:Variable_name|name)\s*[:|]\s*(\S+)\s*$\n^\s*(?:Value|setting)\s*[:|] ?(.*)$",
+    r"^[ \t]*(?:Variable_name|name)[ \t]*[:|][ \t]*(\S+)[ \t\r]*\n"
+    r"[ \t]*(?:Value|setting)[ \t]*[:|] ?(.*)$",
     re.MULTILINE | re.IGNORECASE,
 )
 _NAMES = ("name", "variable_name")
