@@ -183,7 +183,9 @@ def _text(text: str, artefact: Artefact) -> _Header:
     if version != 2 or not found:
         raise artefact.refuse("le vidage est incomplet", "the dump is not whole")
     segments, _, slots = segments.partition("Keyslots:")
-    slots = slots.partition("\nTokens:")[0]
+    slots, whole, _ = slots.partition("\nTokens:")
+    if not whole:  # cut: behind what is here a segment may be in clear, or a key be weaker
+        raise artefact.refuse("le vidage est incomplet", "the dump is not whole")
     # of slots that hold another key than the data's, cryptsetup says that they are unbound
     used = [one for one in _blocks(slots) if re.match(r"luks2\s*$", one, re.MULTILINE)]
     sizes = [bits for one in used if (bits := _number(r"^\s+Key:\s*(\d+) bits", one))]

@@ -8,6 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.resources import files as package_files
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,7 +151,7 @@ def _files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise InputError(f"{folder}: there are no rules here")
-    found = sorted(folder.rglob("*.yaml"))
+    found = sorted(islice(folder.rglob("*.yaml"), LIMIT + 1))
     if not found:
         raise InputError(f"{folder}: there are no rules here (<theme>/<id>.yaml)")
     if len(found) > LIMIT:

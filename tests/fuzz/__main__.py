@@ -81,7 +81,9 @@ def _atheris(target: Target) -> bool:
         return True
     print(done.stdout[-4000:])
     for path in new:
-        print(f"{target.name} broke on {path}\n  again: {sys.executable} -m tests.fuzz {target.name} {path}")
+        print(
+            f"{target.name} broke on {path}\n  again: {sys.executable} -m tests.fuzz {target.name} {path}"
+        )
         print(f"  once mended, keep it: cp {path} {target.folder}/")
     return False
 

@@ -34,7 +34,9 @@ def mutated(chance: Random, corpus: Sequence[bytes]) -> bytes:
     """An input of one to four changes."""
     content = chance.choice(corpus) if corpus else b""
     for _ in range(chance.randint(1, 4)):
-        content = _tree(chance, content) if chance.random() < 0.5 else _bytes(chance, content, corpus)
+        content = (
+            _tree(chance, content) if chance.random() < 0.5 else _bytes(chance, content, corpus)
+        )
     return content[:LONGEST]
 
 
@@ -49,7 +51,11 @@ def _bytes(chance: Random, content: bytes, corpus: Sequence[bytes]) -> bytes:
     if what == 2:
         return content[:start] + chance.choice(TOKENS) + content[end:]
     if what == 3 and start < len(content):
-        return content[:start] + bytes([content[start] ^ (1 << chance.randrange(8))]) + content[start + 1 :]
+        return (
+            content[:start]
+            + bytes([content[start] ^ (1 << chance.randrange(8))])
+            + content[start + 1 :]
+        )
     if what == 4:
         return content[:start]
     if what == 5 and corpus:

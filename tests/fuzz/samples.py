@@ -76,7 +76,9 @@ def _found() -> dict[str, Any]:
         few = book.of(_rules(), plan.words)
         done = asyncio.run(line.run(replace(plan, rules=few.rules, rules_digest=few.digest)))
     # made at another time it is the same, so that an input that broke a reader does so again
-    text = _TIMES.sub("2026-11-24T12:00:00Z", json.dumps(document.of(done)).replace(f"{folder}/", ""))
+    text = _TIMES.sub(
+        "2026-11-24T12:00:00Z", json.dumps(document.of(done)).replace(f"{folder}/", "")
+    )
     return bundles.forged(json.loads(text))
 
 
@@ -124,4 +126,6 @@ def asn_files() -> list[bytes]:
 def artefacts(kind: str) -> list[bytes]:
     """Those that the demonstration brings."""
     name = {"luks-dump": "base-patients.luks.txt", "encrypted-file": "sauvegarde.age"}.get(kind)
-    return [] if name is None else [files("gdpr_audit.demo").joinpath("evidence", name).read_bytes()]
+    return (
+        [] if name is None else [files("gdpr_audit.demo").joinpath("evidence", name).read_bytes()]
+    )

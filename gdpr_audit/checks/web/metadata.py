@@ -102,9 +102,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return given
 
 
-def _list(
-    given: dict[str, Any], key: str, most: int | None = LIMIT
-) -> tuple[str, ...] | None:
+def _list(given: dict[str, Any], key: str, most: int | None = LIMIT) -> tuple[str, ...] | None:
     value = given.get(key)
     if value is None:
         return None
