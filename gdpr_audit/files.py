@@ -22,17 +22,22 @@ def read(path: Path, limit: int, what: str) -> bytes:
 
     A pipe is read too, as long as somebody writes to it.
     """
-    content = bytearray()
     try:
         with opened(path) as stream:
-            pipe = stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
-            while len(content) <= limit and (more := _piece(stream, pipe=pipe)):
-                content += more
+            told = os.fstat(stream.fileno())
+            content = b""
+            if stat.S_ISREG(told.st_mode):  # at once, so that it is not held twice
+                content = stream.read(min(told.st_size, limit) + 1)
+            pipe = stat.S_ISFIFO(told.st_mode)
+            rest = bytearray()
+            while len(content) + len(rest) <= limit and (more := _piece(stream, pipe=pipe)):
+                rest += more
+            content = content + bytes(rest) if rest else content
     except OSError as error:
         raise InputError(f"{path}: cannot read the {what}: {error.strerror}") from error
     if len(content) > limit:
         raise InputError(f"{path}: the {what} is larger than {limit // 1024} KiB")
-    return bytes(content)
+    return content
 
 
 def _piece(stream: BinaryIO, *, pipe: bool) -> bytes:

@@ -56,7 +56,8 @@ class Opened(NamedTuple):
 def read(data: bytes) -> Opened | None:
     """The bundle in these bytes. None where nothing in them is of a bundle."""
     start = max(data.find(b"PK\3\4"), 0)
-    told = [archive.by_headers(data), archive.by_directory(data)]
+    by_head = archive.by_headers(data)
+    told = [by_head, archive.by_directory(data, by_head)]
     if start and not any(told):
         told = [archive.by_headers(data[start:])]
     found = [_open(entries) for entries in told if _ours(entries)]
