@@ -126,6 +126,14 @@ AsnFile = Annotated[
         help="Origin AS numbers by an ip2asn table or an MMDB, in place of Team Cymru.",
     ),
 ]  # fmt: skip
+ArtefactsIn = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--artefacts-in", envvar="GDPR_AUDIT_ARTEFACTS_IN", metavar="FOLDER",
+        help="Files that the declaration names may lie here too, not only below its own folder; "
+        "may be repeated.",
+    ),
+]  # fmt: skip
 CloudRanges = Annotated[
     list[str] | None,
     typer.Option(

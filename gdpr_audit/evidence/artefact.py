@@ -109,9 +109,10 @@ class Artefact:
 
     def pieces(self, limit: int) -> Iterator[bytes]:
         """All of it, a piece at a time. Raises Unreadable, as `whole` does."""
-        if self.size() > limit:
+        size = self.size()
+        if size > limit:
             self.whole(limit)
-        yield from (self.at(offset, _STEP) for offset in range(0, limit, _STEP))
+        yield from (self.at(offset, _STEP) for offset in range(0, size, _STEP))
 
     def text(self, limit: int = TEXT_LIMIT) -> str:
         """All of it, as UTF-8 or, as Windows writes it, UTF-16; wrong bytes are replaced."""

@@ -45,17 +45,19 @@ class Entry(NamedTuple):
     urls: tuple[str, ...] = ()
     span: tuple[int, int, int] | None = None  # bytes from and to in a YAML list; its line
     refusal: str | None = None  # why there is nothing to load
+    root: Path | None = None  # the list's folder: below it may lie what its declarations name
 
     def load(self) -> Declaration:
         """Its declaration. Raises InputError."""
+        within = () if self.root is None else (self.root,)
         if self.refusal is not None:
             raise InputError(self.refusal)
         if self.urls:
             return declaration.bare(self.urls, self.name)
         if self.span is not None:
-            found = declaration.of(_item(self.path, self.span), self.path.parent)
+            found = declaration.of(_item(self.path, self.span), self.path.parent, (), within)
         else:
-            found = declaration.read(self.path)
+            found = declaration.read(self.path, (), within)
         # A worker elsewhere has another working folder.
         return replace(found, folder=found.folder.absolute())
 
@@ -84,6 +86,7 @@ class Roster:
 
     def __iter__(self) -> Iterator[Entry]:
         """Each platform once. Raises InputError where the list itself cannot be read."""
+        root = self.path if self.path.is_dir() else self.path.parent
         taken: set[str] = set()
         tried: dict[str, int] = {}  # by name and digest: the first number that may be free
         first: dict[bytes, str] = {}  # where each name and what is said of it stood first
@@ -103,7 +106,7 @@ class Roster:
             if slug.startswith(f"{base}-"):  # a million of one name are not tried a million times
                 tried[base] = int(slug.removeprefix(f"{base}-")) + 1
             taken.add(slug)
-            yield Entry(slug, found.name, found.where, digest, *found[3:])
+            yield Entry(slug, found.name, found.where, digest, *found[3:], root)
 
 
 def _slug(name: str) -> str:

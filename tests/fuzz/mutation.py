@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -43,58 +43,57 @@ def mutated(chance: Random, corpus: Sequence[bytes]) -> bytes:
 def _bytes(chance: Random, content: bytes, corpus: Sequence[bytes]) -> bytes:
     start = chance.randint(0, len(content))
     end = min(len(content), start + chance.choice((0, 1, 2, 8, 64, 1024)))
-    what = chance.randrange(7)
-    if what == 0:
-        return content[:start] + content[end:]
-    if what == 1:
-        return content[:end] + content[start:end] * chance.choice((1, 2, 50)) + content[end:]
-    if what == 2:
-        return content[:start] + chance.choice(TOKENS) + content[end:]
-    if what == 3 and start < len(content):
-        return (
-            content[:start]
-            + bytes([content[start] ^ (1 << chance.randrange(8))])
-            + content[start + 1 :]
+    before, within, after = content[:start], content[start:end], content[end:]
+    other = chance.choice(corpus) if corpus else b""
+    flipped = bytes([content[start] ^ (1 << chance.randrange(8))]) if start < len(content) else b""
+    return chance.choice(
+        (
+            before + after,
+            before + within * chance.choice((2, 3, 50)) + after,
+            before + chance.choice(TOKENS) + after,
+            before + flipped + content[start + 1 :],
+            before,
+            before + other[chance.randint(0, len(other)) :],
+            before + chance.randbytes(chance.choice((1, 4, 40))) + after,
         )
-    if what == 4:
-        return content[:start]
-    if what == 5 and corpus:
-        other = chance.choice(corpus)
-        return content[:start] + other[chance.randint(0, len(other)) :]
-    return content[:start] + chance.randbytes(chance.choice((1, 4, 40))) + content[end:]
+    )
 
 
 def _tree(chance: Random, content: bytes) -> bytes:
-    """Of JSON or YAML, one value put in another's place; a key left out, or one that nobody knows."""
-    try:
-        found, write = json.loads(content), json.dumps
-    except (ValueError, RecursionError):
-        if len(content) > 20_000:  # YAML in Python is slow
-            return content
-        try:
-            found, write = yaml.load(content, yaml.CSafeLoader), _yaml
-        except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError, TypeError):
-            return content
-    if not isinstance(found, dict | list):
-        return content
+    """Of JSON or YAML, one value put in another's place; a key left out, or one nobody knows."""
+    found, write = _parsed(content)
     places = [(at, key) for at in _inner(found) for key in _keys(at)]
-    if places:
-        at, key = chance.choice(places)
-        what = chance.randrange(8)
-        if what == 0:
-            del at[key]
-        elif what == 1 and isinstance(at, dict):
-            at[chance.choice(("", "x", "é", "\0", "__class__", "x" * 300, "1"))] = at[key]
-        elif what == 2:
-            at[key] = at[chance.choice(_keys(at))]
-        elif what > 3:
-            at[key] = _like(chance, at[key])
-        else:
-            at[key] = _deep(chance) if chance.random() < 0.1 else chance.choice(VALUES)
+    if not places:
+        return content
+    at, key = chance.choice(places)
+    what = chance.randrange(8)
+    if what == 0:
+        del at[key]
+    elif what == 1 and isinstance(at, dict):
+        at[chance.choice(("", "x", "é", "\0", "__class__", "x" * 300, "1"))] = at[key]
+    elif what == 2:
+        at[key] = at[chance.choice(_keys(at))]
+    elif what == 3:
+        at[key] = _deep(chance) if chance.random() < 0.1 else chance.choice(VALUES)
+    else:
+        at[key] = _like(chance, at[key])
     try:
         return write(found).encode()
     except (ValueError, RecursionError, yaml.YAMLError):
         return content
+
+
+def _parsed(content: bytes) -> tuple[Any, Callable[[Any], str]]:
+    """The tree and what writes it; None where there is none, or too much of it to be quick."""
+    try:
+        return json.loads(content), json.dumps
+    except (ValueError, RecursionError):
+        pass
+    try:
+        found = yaml.load(content, yaml.CSafeLoader) if len(content) < 20_000 else None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError, TypeError):
+        found = None
+    return found, _yaml
 
 
 def _like(chance: Random, value: Any) -> Any:

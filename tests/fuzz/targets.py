@@ -51,6 +51,7 @@ class Target(NamedTuple):
     name: str
     run: Callable[[bytes], Any]
     samples: Callable[[], list[bytes]] = list
+    light: bool = True  # whether an input takes milliseconds
 
     @property
     def folder(self) -> Path:
@@ -266,7 +267,7 @@ def _table() -> Iterator[Target]:
             yield Target(f"artefact-{kind}", _artefact(kind), lambda kind=kind: samples.artefacts(kind))  # type: ignore[misc]  # fmt: skip
     yield Target("audit", _audit, samples.documents)
     yield Target("verify-document", _verify_document, samples.documents)
-    yield Target("verify-bundle", _verify_bundle, samples.bundles_)
+    yield Target("verify-bundle", _verify_bundle, samples.bundles_, light=False)
     yield Target("key", _key)
     yield Target("oidc-metadata", _metadata)
     yield Target("interview", _interview)

@@ -13,7 +13,7 @@ from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import TARGETS, feed
 
 #: Inputs for each reader; `make fuzz` asks for more.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
 
 EVERY = pytest.mark.parametrize("name", TARGETS)
 
@@ -30,7 +30,9 @@ def test_each_seed_is_read_or_refused(name: str) -> None:
 def test_no_bytes_break_a_reader(name: str) -> None:
     corpus = TARGETS[name].corpus()
 
-    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), database=None)
+    examples = EXAMPLES if TARGETS[name].light else max(1, EXAMPLES // 6)
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(st.integers(0, 2**32))
     def run(seed: int) -> None:
         feed(name, mutated(Random(seed), corpus))
