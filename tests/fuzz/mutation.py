@@ -111,7 +111,8 @@ def _yaml(found: Any) -> str:
 
 
 def _inner(found: Any) -> list[Any]:
-    kept, waiting = [], [found]
+    kept: list[Any] = []
+    waiting = [found]
     while waiting and len(kept) < 2000:
         one = waiting.pop()
         if isinstance(one, dict | list):

@@ -54,8 +54,8 @@ def run(folder: Path, *words: str) -> Ended:
         finally:
             process.kill()
             process.wait()
-    said = ((folder / name).read_text("utf-8") for name in (".stdout", ".stderr"))
-    return Ended(process.returncode, *said, peak)
+    stdout, stderr = ((folder / name).read_text("utf-8") for name in (".stdout", ".stderr"))
+    return Ended(process.returncode, stdout, stderr, peak)
 
 
 def refused(folder: Path, *words: str) -> str:
