@@ -182,7 +182,8 @@ def audited(folder: Path, kind: str, more: str = "", declared: str = "") -> dict
 def plan_of(size: int) -> bytes:
     """A plan in the proportions of a real one, of about `size` bytes."""
     plan = Plan().add("aws_db_instance.p", {"storage_encrypted": True})
-    tags = {f"tag{number}": "équipe des systèmes d’information" * 3 for number in range(8)}
+    block = {"protocol": "tcp", "ports": [443, 8443], "of": [], "description": None}
+    tags = {"owner": "équipe des systèmes d’information", "rules": [block] * 6, "cost": "7"}
     row = {"mode": "managed", "type": "aws_iam_role", "name": "r", "provider_name": "aws"}
     changed = {
         "before": {"tags": tags},
