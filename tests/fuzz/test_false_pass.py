@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from gdpr_audit import evidence
+from gdpr_audit.checks.web import metadata
 from gdpr_audit.evidence import Artefact, Shown, Unreadable
 from tests.fuzz import samples
 from tests.fuzz.targets import TARGETS
@@ -87,3 +90,18 @@ def test_files_of_a_zip_that_lie_over_one_another_show_nothing(tmp_path: Path) -
 
     assert encrypted("encrypted-file", whole, tmp_path)
     assert not told("encrypted-file", over, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"id_token_signing_alg_values_supported": [f"RS{n}" for n in range(300)] + ["none"]},
+        {f"x{n}_endpoint": "https://x/" for n in range(300)} | {"z_endpoint": "http://x/"},
+    ],
+    ids=["algorithms", "addresses"],
+)
+def test_what_stands_behind_what_is_read_of_metadata_is_not_left_out(more: dict[str, Any]) -> None:
+    base = "https://login.example.org"
+    body = json.dumps({"issuer": base, **more}).encode()
+    with pytest.raises(metadata.Unfit):
+        metadata.read(body, base, base, metadata.OPENID)
