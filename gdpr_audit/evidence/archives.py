@@ -32,7 +32,7 @@ def zipped(artefact: Artefact, _head: bytes) -> Shown:
             files.opened(artefact.path, regular=True) as stream,
             zipfile.ZipFile(stream) as archive,
         ):
-            entries = [info for info in archive.infolist() if not info.is_dir()]
+            entries = [info for info in archive.infolist() if not _folder(info)]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
         raise _broken(artefact) from None
     count = len(entries)
@@ -52,6 +52,11 @@ def zipped(artefact: Artefact, _head: bytes) -> Shown:
         return sealed(words, "ZIPCRYPTO")
     words = Text(f"{name} : zip, AES-{bits}", f"{name}: zip, AES-{bits}")
     return sealed(words, "AES", "CTR-HMAC", bits)
+
+
+def _folder(info: zipfile.ZipInfo) -> bool:
+    """Whether it is a folder, which holds nothing: what has content counts, whatever its name."""
+    return info.filename.endswith("/") and not info.compress_size and not info.file_size
 
 
 def _broken(artefact: Artefact) -> Unreadable:

@@ -105,3 +105,10 @@ def test_what_stands_behind_what_is_read_of_metadata_is_not_left_out(more: dict[
     body = json.dumps({"issuer": base, **more}).encode()
     with pytest.raises(metadata.Unfit):
         metadata.read(body, base, base, metadata.OPENID)
+
+
+def test_a_file_of_a_zip_that_is_called_a_folder_counts(tmp_path: Path) -> None:
+    whole = (TARGETS["artefact-encrypted-file"].folder / "mix.zip").read_bytes()
+    assert b"other.sql" in whole  # the one in clear
+
+    assert not encrypted("encrypted-file", whole.replace(b"other.sql", b"other.sq/"), tmp_path)
