@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("terminal")
 
 
 def read(path: Path) -> schema.Platform:
-    written = declaration.read(path).written
+    written = declaration.read(path, (), [path.parent.parent]).written
     assert written is not None
     return written
 
