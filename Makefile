@@ -4,7 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: audit bench clean compare demo dist install lint lock mutate replay sbom support-data system test
+.PHONY: audit bench clean compare demo dist fuzz install lint lock mutate replay sbom support-data system
+.PHONY: test
 
 demo: $(VENV)/.runtime  ## audit the embedded sample platform
 	$(BIN)/gdpr-audit demo
@@ -46,6 +47,11 @@ sbom: $(VENV)/.dev  ## what the wheel depends on (CycloneDX)
 dist: $(VENV)/.dev  ## wheel, source archive, bill of materials and their hashes: the same bytes each time
 	@$(BIN)/python -W ignore -m tools.supply.dist
 
+# FUZZ_SECONDS for each reader; FUZZ=artefact-mysql for one alone. docs/fuzzing.md
+fuzz: $(VENV)/.fuzz  ## try every reader of input on what nobody has tried yet
+	FUZZ_LARGE=1 $(BIN)/python -m pytest -q tests/hostile/test_inputs.py
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
+
 support-data: $(VENV)/.runtime  ## renew the dated data on ends of support
 	$(BIN)/python tools/support_data.py
 
@@ -74,12 +80,17 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install -q --require-hashes --no-build-isolation -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/.fuzz: requirements-fuzz.txt $(VENV)/.dev
+	$(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r requirements-fuzz.txt
+	@touch $@
+
 UV := uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-strip-extras
 lock:  ## renew the locks (needs uv)
 	$(UV) requirements-build.in -o requirements-build.txt
 	$(UV) pyproject.toml -c requirements-build.txt -o requirements.txt
 	$(UV) pyproject.toml --extra pdf -c requirements.txt -c requirements-build.txt -o requirements-pdf.txt
 	$(UV) requirements-dev.in -c requirements-pdf.txt -c requirements-build.txt -o requirements-dev.txt
+	$(UV) requirements-fuzz.in -o requirements-fuzz.txt
 
 clean:
 	rm -rf $(VENV) dist build gdpr-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 LIMIT = 1024 * 1024  # bytes; the largest honest declaration seen is a hundredth of it
+EVENTS = 200_000  # values, and beginnings and ends of collections; each takes half a KiB
 DEPTH = 24  # nested collections; the declaration needs 7
 
+_BITS = 63  # of a number: what is longer is no sum of euros, and may be too long to write out
 #: How PyYAML takes what is none: 2026-02-30, `!!int ""`, `!!bool x`, `!!timestamp x`.
 _NO_VALUE = (ValueError, OverflowError, LookupError, AttributeError)
 
@@ -74,18 +76,18 @@ def read(path: Path, *, what: str = "file") -> Document:
     return parse(content, str(path), what=what)
 
 
-def parse(content: bytes, file: str, *, what: str = "file") -> Document:
-    """As `read`, of bytes already at hand."""
+def parse(content: bytes, file: str, *, what: str = "file", above: int = 0) -> Document:
+    """As `read`, of bytes already at hand, which have `above` lines above them in their file."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: the {what} is not UTF-8 text") from error
     lines: dict[Path_, int] = {}
     try:
-        data = _Builder(_events(text, file), file, lines).document()
+        data = _Builder(_events(text, file, above), file, lines, above=above).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        line = above + (mark.line + 1 if mark else 1)
         raise InputError(
             f"{file}:{line}: not valid YAML: {error.problem or error.context}"
         ) from error
@@ -118,22 +120,24 @@ def several(content: bytes, file: str, *, short: bool = False) -> list[Any]:
         raise InputError(f"{file}: not valid YAML") from error
 
 
-def _events(text: str, file: str) -> list[yaml.Event]:
+def _events(text: str, file: str, above: int = 0) -> list[yaml.Event]:
     """The file's events, each looked at before anything is built of them."""
     events = []
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:  # aliases have one too
-            line = _line(event)
+            line = above + _line(event)
             raise InputError(f"{file}:{line}: anchors and aliases are not accepted; write it out")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH:
-                line = _line(event)
+                line = above + _line(event)
                 raise InputError(f"{file}:{line}: nested deeper than {DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         events.append(event)
+        if len(events) > EVENTS:
+            raise InputError(f"{file}:{above + _line(event)}: more than {EVENTS} values")
     return events
 
 
@@ -151,25 +155,29 @@ class _Builder:
         lines: dict[Path_, int],
         *,
         short: bool = False,
+        above: int = 0,
     ) -> None:
         self._events, self._file, self._lines = iter(events), file, lines
-        self._short = short
+        self._short, self._above = short, above
         self._starts = [event for event in events if isinstance(event, yaml.DocumentStartEvent)]
         self._types = yaml.SafeLoader("")  # knows what a plain word stands for
+
+    def _line(self, event: yaml.Event) -> int:
+        return self._above + _line(event)
 
     def document(self) -> Any:
         """The one document of the file; None where it has none."""
         if not self._starts:
             return None
         for other in self._starts[1:]:
-            line = _line(other)
+            line = self._line(other)
             raise InputError(f"{self._file}:{line}: not valid YAML: but found another document")
         first = next(event for event in self._events if isinstance(event, yaml.NodeEvent))
         return self._value(first, ())
 
     def _value(self, event: yaml.Event, path: Path_) -> Any:
         if path:
-            self._lines.setdefault(path, _line(event))
+            self._lines.setdefault(path, self._line(event))
         tag = getattr(event, "tag", None)
         if self._short and isinstance(tag, str) and tag[:1] == "!" and len(tag) > 1:
             word = tag[1:]
@@ -192,7 +200,7 @@ class _Builder:
         for event in self._events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
-            line = _line(event)
+            line = self._line(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise InputError(f"{self._file}:{line}: a key must be a word")
             key = self._scalar(event)
@@ -221,13 +229,17 @@ class _Builder:
         if tag == self._types.DEFAULT_SCALAR_TAG:
             return event.value
         start, end = event.start_mark, event.end_mark
+        where = f"{self._file}:{self._line(event)}"
         node = yaml.ScalarNode(tag, event.value, start, end)  # type: ignore[arg-type]  # or libyaml's
         try:
-            return self._types.construct_object(node)
+            value = self._types.construct_object(node)
         except _NO_VALUE as error:
             raise InputError(
-                f"{self._file}:{_line(event)}: {event.value!r} is not a valid value: {error}"
+                f"{where}: {event.value[:60]!r} is not a valid value: {error}"
             ) from error
+        if isinstance(value, int) and value.bit_length() > _BITS:
+            raise InputError(f"{where}: a number of more than {_BITS} bits")
+        return value
 
 
 def validated(document: Document, model: type[M]) -> M:

@@ -143,7 +143,7 @@ def _lines(node: Any, path: yaml_file.Path_ = ()) -> dict[yaml_file.Path_, int]:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.dates() | st.text(),
+        st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.dates() | st.text(),
         lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
         max_leaves=12,
     )

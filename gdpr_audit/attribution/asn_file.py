@@ -7,17 +7,22 @@ an MMDB database (GeoLite2-ASN, DB-IP, IPinfo, IPLocate …; needs `gdpr-audit[m
 from __future__ import annotations
 
 import gzip
+import io
 import ipaddress
+import os
 import zlib
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gdpr_audit import files
 from gdpr_audit.errors import InputError
 
-LIMIT = 256 * 1024 * 1024  # bytes, unpacked; ip2asn-combined has about 40 MiB
+LIMIT = 128 * 1024 * 1024  # bytes, unpacked; ip2asn-combined has about 40 MiB
+MOST = 2_000_000  # lines; ip2asn-combined has about 700 000
 _GZIP, _MMDB = b"\x1f\x8b", b"\xab\xcd\xefMaxMind.com"
 _TAIL = 128 * 1024  # bytes at the end, where an MMDB's metadata stands
 
@@ -37,9 +42,9 @@ Find = Callable[[str], Origin | None]
 def load(path: Path) -> Find:
     """The look-up in a file. Raises InputError for one that is neither form."""
     try:
-        with path.open("rb") as stream:
+        with files.opened(path, regular=True) as stream:
             head = stream.read(2)
-            stream.seek(max(0, path.stat().st_size - _TAIL))
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL))
             tail = stream.read(_TAIL)
     except OSError as error:
         raise InputError(f"--asn-file {path}: {error.strerror}") from error
@@ -75,29 +80,50 @@ def _mmdb(path: Path) -> Find:
 
 
 def _number(given: Any) -> int | None:
-    text = str(given or "").upper().removeprefix("AS")
-    return int(text) if text.isdigit() and len(text) < 11 else None
+    text = str(given or "").strip().upper().removeprefix("AS")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None
 
 
 class _Table:
-    """Rows of one IP version, in order of their first address."""
+    """Rows of one IP version, in order of their first address; of each where its line begins."""
 
-    def __init__(self) -> None:
-        self.rows: list[tuple[int, int, int]] = []  # first, last, offset of the line
-        self.starts: list[int] = []
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._lines = array("Q")
+        self._sorted, self._last = True, -1
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def add(self, first: int, offset: int) -> None:
+        self._sorted = self._sorted and first >= self._last
+        self._last = first
+        self._lines.append(offset)
 
     def seal(self) -> None:
-        self.rows.sort()
-        self.starts = [row[0] for row in self.rows]
+        """As ip2asn has them, the rows are in order; others may not be."""
+        if not self._sorted:
+            self._lines = array("Q", sorted(self._lines, key=self._first))
 
-    def find(self, number: int) -> int | None:
-        """The offset of the line around an address; of nested rows the innermost."""
-        at = bisect_right(self.starts, number) - 1
+    def _first(self, offset: int) -> int:
+        block = _block(_cells(self._content, offset))
+        assert block is not None  # it was read before
+        return block[1]
+
+    def find(self, number: int) -> list[bytes] | None:
+        """The line around an address, in cells; of nested rows the innermost."""
+        at = bisect_right(self._lines, number, key=self._first) - 1
         for index in range(at, max(-1, at - 64), -1):
-            first, last, offset = self.rows[index]
-            if first <= number <= last:
-                return offset
+            cells = _cells(self._content, self._lines[index])
+            block = _block(cells)
+            if block is not None and block[1] <= number <= block[2]:
+                return cells
         return None
+
+
+def _cells(content: bytes, offset: int) -> list[bytes]:
+    end = content.find(b"\n", offset)
+    return content[offset : end if end >= 0 else None].split(b"\t")
 
 
 def _block(cells: list[bytes]) -> tuple[int, int, int] | None:
@@ -112,9 +138,11 @@ def _block(cells: list[bytes]) -> tuple[int, int, int] | None:
 
 def _table(path: Path, *, packed: bool) -> Find:
     content = _unpacked(path) if packed else _plain(path)
-    tables = {4: _Table(), 6: _Table()}
+    tables = {4: _Table(content), 6: _Table(content)}
     offset = 0
-    for number, line in enumerate(content.splitlines(keepends=True), 1):
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if number > MOST:
+            raise InputError(f"--asn-file {path}: more than {MOST} lines")
         cells = line.split(b"\t", 2)
         if line.strip():
             block = _block(cells)
@@ -122,21 +150,19 @@ def _table(path: Path, *, packed: bool) -> Find:
                 raise InputError(
                     f"--asn-file {path}:{number}: expected start, end, AS, country, name by tabs"
                 )
-            version, first, last = block
-            tables[version].rows.append((first, last, offset))
+            tables[block[0]].add(block[1], offset)
         offset += len(line)
     for table in tables.values():
         table.seal()
-    if not any(table.rows for table in tables.values()):
+    if not any(map(len, tables.values())):
         raise InputError(f"--asn-file {path}: it has no row")
 
     def find(address: str) -> Origin | None:
         ip = ipaddress.ip_address(address)
-        at = tables[ip.version].find(int(ip))
-        if at is None:
+        found = tables[ip.version].find(int(ip))
+        if found is None:
             return None
-        end = content.find(b"\n", at)
-        cells = content[at : end if end >= 0 else None].decode("utf-8", "replace").split("\t")
+        cells = [cell.decode("utf-8", "replace") for cell in found]
         asn = _number(cells[2])
         name = cells[4].strip() if len(cells) > 4 else None
         return Origin(asn, name or None, f"{cells[0]}-{cells[1]}") if asn else None
@@ -145,17 +171,17 @@ def _table(path: Path, *, packed: bool) -> Find:
 
 
 def _plain(path: Path) -> bytes:
-    from gdpr_audit import files  # noqa: PLC0415 - one of two ways
-
     return files.read(path, LIMIT, "table of AS numbers")
 
 
 def _unpacked(path: Path) -> bytes:
+    content = bytearray()
     try:
-        with gzip.open(path) as stream:
-            content = stream.read(LIMIT + 1)
+        with files.opened(path, regular=True) as packed, gzip.open(packed) as stream:
+            while len(content) <= LIMIT and (part := stream.read(files.PIECE)):
+                content += part
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"--asn-file {path}: not a whole gzip file: {error}") from error
     if len(content) > LIMIT:
         raise InputError(f"--asn-file {path}: more than {LIMIT // 2**20} MiB unpacked")
-    return content
+    return bytes(content)

@@ -14,8 +14,8 @@ place of the data: they have no region here.
 from __future__ import annotations
 
 import csv
+import io
 import ipaddress
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -24,11 +24,12 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
-from gdpr_audit import files
+from gdpr_audit import files, strict_json
 from gdpr_audit.attribution.operators import named
 from gdpr_audit.errors import InputError
 
-LIMIT = 64 * 1024 * 1024  # bytes of one file; Azure's is the largest, about 4 MiB
+LIMIT = 16 * 1024 * 1024  # bytes of one file; Azure's is the largest, about 4 MiB
+MOST = 250_000  # ranges of one file; Azure's has about 80 000
 _WHAT = "published ranges"
 
 AWS, CLOUDFRONT = "Amazon Web Services", "Amazon CloudFront"
@@ -107,6 +108,8 @@ def load(given: Iterable[str | Path], called: str | None = None) -> Ranges:
             at = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
             table.setdefault(key, {}).setdefault(at, []).append(row)
             count += 1
+            if count > MOST:
+                raise InputError(f"{shown}: more than {MOST} ranges")
         if not count:
             raise InputError(f"{shown}: no published range in it")
         total += count
@@ -126,8 +129,8 @@ def _read(content: bytes, path: Path, operator: str | None) -> Iterator[Range]:
     text = content.decode("utf-8-sig", "replace")
     if text.lstrip()[:1] in ("{", "["):
         try:
-            found = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            found = strict_json.loads(text, containers=2 * MOST)
+        except ValueError as error:
             raise InputError(f"{path}: not a JSON file of {_WHAT}: {error}") from error
         yield from _json(found, path)
     elif operator is None:
@@ -164,8 +167,12 @@ def _row(prefix: Any, operator: str, region: Any, service: Any, path: Path) -> R
 _Raw = tuple[Any, str, Any, Any]  # prefix, operator, region, service
 
 
+def _list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
+
+
 def _dicts(given: Any) -> list[dict[str, Any]]:
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    return [one for one in _list(given) if isinstance(one, dict)]
 
 
 def _aws_or_google(found: dict[str, Any]) -> Iterator[_Raw] | None:
@@ -204,7 +211,7 @@ def _azure_rows(values: list[dict[str, Any]]) -> Iterator[_Raw]:
         service = str(properties.get("systemService") or "")
         operator = FRONT_DOOR if service == "AzureFrontDoor" else AZURE
         prefixes = properties.get("addressPrefixes")
-        for prefix in prefixes if isinstance(prefixes, list) else ():
+        for prefix in _list(prefixes):
             # by the region's own field: the tags' names spell regions in two ways
             yield prefix, operator, properties.get("region"), service or None
 
@@ -224,27 +231,34 @@ def _cloudflare(found: dict[str, Any]) -> Iterator[_Raw] | None:
     result = found.get("result")
     if not isinstance(result, dict) or not isinstance(result.get("ipv4_cidrs"), list):
         return None
-    both = [*result["ipv4_cidrs"], *(result.get("ipv6_cidrs") or [])]
+    both = [*result["ipv4_cidrs"], *_list(result.get("ipv6_cidrs"))]
     return ((prefix, CLOUDFLARE, None, None) for prefix in both)
 
 
 def _fastly(found: dict[str, Any]) -> Iterator[_Raw] | None:
     if not isinstance(found.get("addresses"), list) or "ipv6_addresses" not in found:
         return None
-    both = [*found["addresses"], *(found["ipv6_addresses"] or [])]
+    both = [*found["addresses"], *_list(found["ipv6_addresses"])]
     return ((prefix, FASTLY, None, None) for prefix in both)
 
 
 def _plain(text: str, path: Path, operator: str) -> Iterator[Range]:
     """One prefix a line; a geofeed's second column is a country, and its fourth a town."""
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    for cells in csv.reader(lines):
+    lines = (line for line in io.StringIO(text) if line.strip() and not line.startswith("#"))
+    for cells in _rows(lines, path):
         country = cells[1].strip().upper() if len(cells) > 1 else ""
         row = _row(cells[0].strip(), operator, None, None, path)
         if len(country) == 2 and country.isalpha():
             town = cells[3].strip() if len(cells) > 3 else ""
             row = Range(row.prefix, operator, town or None, None, country)
         yield row
+
+
+def _rows(lines: Iterable[str], path: Path) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(lines, strict=True)
+    except csv.Error as error:
+        raise InputError(f"{path}: not a list of prefixes: {error}") from error
 
 
 @cache

@@ -170,9 +170,11 @@ def rule_name(path: Path) -> str:
 
 def _input(role: str, path: Path) -> dict[str, Any]:
     """An input by its name, size in bytes and SHA-256, and nothing of its folder."""
+    from gdpr_audit import files
+
     found, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as stream:
+        with files.opened(path, regular=True) as stream:
             while part := stream.read(_STEP):
                 found.update(part)
                 size += len(part)

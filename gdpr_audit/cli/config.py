@@ -8,6 +8,8 @@ from typing import Any
 
 from gdpr_audit.errors import InputError
 
+LIMIT = 1024 * 1024  # bytes
+
 #: Options that a file may set, by command; `scan`'s serve the others where they have them.
 _KNOWN = {
     "declaration": "declaration",
@@ -112,14 +114,15 @@ def _table() -> tuple[str, dict[str, Any]]:
             continue
         import tomllib
 
+        from gdpr_audit import files
+
+        content = files.read(path, LIMIT, "file of options")
         try:
-            table: Any = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            table: Any = tomllib.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:  # one of TOML, of UTF-8, of a number's length
             if name == "pyproject.toml":
                 continue  # another tool's file, and another tool's complaint
             raise InputError(f"{name}: not valid TOML: {error}") from error
-        except OSError as error:
-            raise InputError(f"{name}: {error.strerror}") from error
         for key in keys:
             table = table.get(key, {}) if isinstance(table, dict) else {}
         if table:

@@ -50,7 +50,15 @@ def init(
         "en": f"{file} written; complete it, then:",
     }
     typer.echo(done[language])
-    typer.echo(f"  gdpr-audit scan -d {file}")
+    typer.echo(f"  {shlex.join(_scan(file, from_terraform))}")
+
+
+def _scan(file: Path, plan: Path | None) -> list[str]:
+    """The command that audits by it; a plan that lies elsewhere is read where that is allowed."""
+    words = ["gdpr-audit", "scan", "-d", str(file)]
+    if plan is not None and not plan.resolve().is_relative_to(file.resolve().parent):
+        words += ["--artefacts-in", str(plan.parent)]
+    return words
 
 
 def _stores(plan: Path | None, language: str) -> list[Found]:

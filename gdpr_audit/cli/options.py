@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gdpr_audit.rules.profile import Profile
     from gdpr_audit.waivers import Waiver
 
+_ROOTS = 4 * 1024 * 1024  # bytes; Mozilla's whole list has 220 KiB
+
 
 class Format(StrEnum):
     CONSOLE = "console"
@@ -122,6 +124,14 @@ AsnFile = Annotated[
     typer.Option(
         "--asn-file", envvar="GDPR_AUDIT_ASN_FILE",
         help="Origin AS numbers by an ip2asn table or an MMDB, in place of Team Cymru.",
+    ),
+]  # fmt: skip
+ArtefactsIn = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--artefacts-in", envvar="GDPR_AUDIT_ARTEFACTS_IN", metavar="FOLDER",
+        help="Files that the declaration names may lie here too, not only below its own folder; "
+        "may be repeated.",
     ),
 ]  # fmt: skip
 CloudRanges = Annotated[
@@ -260,10 +270,11 @@ def ca_file_of(given: Path | None) -> Path | None:
         return None
     from cryptography import x509
 
+    from gdpr_audit import files
+
+    content = files.read(given, _ROOTS, "roots of --ca-file")
     try:
-        x509.load_pem_x509_certificates(given.read_bytes())
-    except OSError as error:
-        raise InputError(f"--ca-file {given}: {error.strerror}") from error
+        x509.load_pem_x509_certificates(content)
     except ValueError as error:
         raise InputError(f"--ca-file {given}: not a PEM file of certificates") from error
     return given

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,12 +62,12 @@ def read(path: Path) -> dict[str, Any]:
     """An audit document. Raises InputError for a file that is none, or was changed since."""
     from pydantic import ValidationError
 
-    from gdpr_audit import document, files
+    from gdpr_audit import document, files, strict_json
     from gdpr_audit.reports.schema import AuditDocument
 
     content = files.read(path, LIMIT, "audit")
     try:
-        found = json.loads(content)
+        found = strict_json.loads(content)
         AuditDocument.model_validate(found)
     except (ValueError, RecursionError) as error:
         if isinstance(error, ValidationError):

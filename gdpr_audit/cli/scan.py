@@ -33,6 +33,7 @@ def scan(
             help="The declaration; its targets are audited with those named.",
         ),
     ] = None,
+    artefacts_in: options.ArtefactsIn = None,
     formats: options.Formats = None,
     output: options.Output = None,
     lang: options.Language = None,
@@ -93,7 +94,7 @@ def scan(
     from gdpr_audit.network import Settings
 
     sealing = bundling.prepare(bundle, sign_key, timestamp)
-    declared = _declared(declaration, urls or [])
+    declared = _declared(declaration, urls or [], artefacts_in or [])
     settings = Settings(
         resolver=options.resolver_of(resolver),
         ca_file=options.ca_file_of(ca_file),
@@ -141,10 +142,10 @@ def scan(
     raise typer.Exit(found)
 
 
-def _declared(path: Path | None, urls: list[str]) -> Declaration:
+def _declared(path: Path | None, urls: list[str], within: list[Path]) -> Declaration:
     from gdpr_audit import declaration
 
-    return declaration.read(path, urls) if path else declaration.bare(urls)
+    return declaration.read(path, urls, within) if path else declaration.bare(urls)
 
 
 def _refuse_unmandated(declared: Declaration, day: Day) -> None:

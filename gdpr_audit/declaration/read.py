@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -123,24 +124,30 @@ class Declaration:
         return f"{place}, {paper}" if paper else place
 
 
-def read(path: Path, urls: Sequence[str] = ()) -> Declaration:
-    """The declaration in `path`, its targets followed by `urls`. Raises InputError."""
-    return of(yaml_file.read(path, what="declaration"), path.parent, urls)
+def read(path: Path, urls: Sequence[str] = (), within: Sequence[Path] = ()) -> Declaration:
+    """The declaration in `path`, its targets followed by `urls`. Raises InputError.
+
+    The files that it names lie below its own folder, or below one of those `within`: who writes
+    a declaration is not free to have any file of the auditor's opened.
+    """
+    return of(yaml_file.read(path, what="declaration"), path.parent, urls, within)
 
 
-def of(document: Document, folder: Path, urls: Sequence[str] = ()) -> Declaration:
+def of(
+    document: Document, folder: Path, urls: Sequence[str] = (), within: Sequence[Path] = ()
+) -> Declaration:
     """As `read`, of a document at hand; relative paths in it start from `folder`."""
     from gdpr_audit.declaration import schema
 
     platform = yaml_file.validated(document, schema.Platform)
-    for fault in _lost_files(platform, document, folder):
+    for fault in _lost_files(platform, document, folder, within):
         raise fault
     top = Subject(PLATFORM, platform.platform, document.file, document.line("platform"))
     found = _assemble(platform, top, document, urls)
-    return replace(found, folder=folder, papers=_papers(platform, document, folder))
+    return replace(found, folder=folder, papers=_papers(platform, document, folder, within))
 
 
-def faults(path: Path) -> list[InputError]:
+def faults(path: Path, within: Sequence[Path] = ()) -> list[InputError]:
     """All that is wrong with the declaration in `path`, in the order of its lines.
 
     A file that is no YAML has one fault; of files that lie beside it and of names that stand twice
@@ -153,9 +160,9 @@ def faults(path: Path) -> list[InputError]:
         if found := yaml_file.faults(document, schema.Platform):
             return found
         platform = yaml_file.validated(document, schema.Platform)
-        if found := list(_lost_files(platform, document, path.parent)):
+        if found := list(_lost_files(platform, document, path.parent, within)):
             return found
-        read(path)
+        of(document, path.parent, (), within)
     except InputError as error:
         return [error]
     return []
@@ -187,7 +194,9 @@ def _within(given: str, limit: int) -> str:
     return given
 
 
-def _papers(platform: schema.Platform, document: Document, folder: Path) -> dict[str, str]:
+def _papers(
+    platform: schema.Platform, document: Document, folder: Path, within: Sequence[Path]
+) -> dict[str, str]:
     """Each document by the keys that it shows. Raises InputError for a file or key that is lost."""
     if not platform.documents:
         return {}
@@ -196,10 +205,8 @@ def _papers(platform: schema.Platform, document: Document, folder: Path) -> dict
     found: dict[str, str] = {}
     for i, paper in enumerate(platform.documents):
         at = ("documents", i)
-        if not (folder / paper.file).is_file():
-            raise document.refuse(
-                f"there is no file {paper.file!r} beside the declaration", *at, "file"
-            )
+        if (why := _unfit(paper.file, folder, within)) is not None:
+            raise document.refuse(why, *at, "file")
         digest = Artefact(folder / paper.file, paper.file).digest()
         days = " → ".join(str(day) for day in (paper.date, paper.expires) if day)
         words = ", ".join(part for part in (f"SHA-256 {digest[:16]}…", days) if part)
@@ -220,8 +227,22 @@ def _declares(data: Any, key: str) -> bool:
     return data is not None
 
 
+def _unfit(name: str, folder: Path, within: Sequence[Path]) -> str | None:
+    """Why a file that the declaration names is not read; None where it is."""
+    place = folder / name
+    if not os.path.isfile(place):  # noqa: PTH113 - Path's own raises for a name that is too long
+        return f"there is no file {name!r} beside the declaration"
+    real = Path(os.path.realpath(place))
+    if any(real.is_relative_to(os.path.realpath(root)) for root in (folder, *within)):
+        return None
+    return (
+        f"{name!r} is {str(real)!r}, outside the declaration's folder: copy it there, or allow the "
+        "folder that it lies in with --artefacts-in"
+    )
+
+
 def _lost_files(
-    platform: schema.Platform, document: Document, folder: Path
+    platform: schema.Platform, document: Document, folder: Path, within: Sequence[Path]
 ) -> Iterator[InputError]:
     from gdpr_audit.evidence import KINDS
 
@@ -233,10 +254,11 @@ def _lost_files(
                 yield document.refuse(f"no kind of artefact {evidence.kind!r}; known: {known}", *at)
             elif evidence.file is None and evidence.kind != "aws":
                 yield document.refuse(f"`file` is missing: {evidence.kind} is read from one", *at)
-            elif evidence.file is not None and not (folder / evidence.file).is_file():
-                yield document.refuse(
-                    f"there is no file {evidence.file!r} beside the declaration", *at, "file"
-                )
+            elif (
+                evidence.file is not None
+                and (why := _unfit(evidence.file, folder, within)) is not None
+            ):
+                yield document.refuse(why, *at, "file")
 
 
 @dataclass

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gdpr_audit import files
 from gdpr_audit.model import Text
 
 TEXT_LIMIT = 4 * 1024 * 1024  # bytes of what a tool prints
@@ -69,7 +71,11 @@ class Artefact:
     address: str | None = None
 
     def size(self) -> int:
-        return self.path.stat().st_size
+        """In bytes. Raises Unreadable."""
+        try:
+            return self.path.stat().st_size
+        except OSError as error:
+            raise self._unread(error) from error
 
     def head(self, count: int) -> bytes:
         """The first bytes. Raises Unreadable."""
@@ -85,24 +91,28 @@ class Artefact:
 
     def _read(self, offset: int, count: int) -> bytes:
         try:
-            with self.path.open("rb") as stream:
+            with files.opened(self.path, regular=True) as stream:
                 stream.seek(offset)
-                return stream.read(count)
+                # room for the whole of `count` is not made for a file that is smaller
+                return stream.read(min(count, os.fstat(stream.fileno()).st_size))
         except OSError as error:
-            word = error.strerror or type(error).__name__
-            raise Unreadable(
-                Text(f"{self.name} ne peut être lu : {word}", f"{self.name} cannot be read: {word}")
-            ) from error
+            raise self._unread(error) from error
 
     def whole(self, limit: int = TEXT_LIMIT) -> bytes:
         """All of it. Raises Unreadable for one that is larger than `limit` bytes."""
-        content = self.head(limit + 1)
-        if len(content) > limit:
+        if self.size() > limit:
             kib = limit // 1024
             raise Unreadable(
                 Text(f"{self.name} a plus de {kib} Kio", f"{self.name} is larger than {kib} KiB")
             )
-        return content
+        return self.head(limit)
+
+    def pieces(self, limit: int) -> Iterator[bytes]:
+        """All of it, a piece at a time. Raises Unreadable, as `whole` does."""
+        size = self.size()
+        if size > limit:
+            self.whole(limit)
+        yield from (self.at(offset, _STEP) for offset in range(0, size, _STEP))
 
     def text(self, limit: int = TEXT_LIMIT) -> str:
         """All of it, as UTF-8 or, as Windows writes it, UTF-16; wrong bytes are replaced."""
@@ -115,17 +125,20 @@ class Artefact:
         """SHA-256, in hexadecimal, of its first `HASHED` bytes. Raises Unreadable."""
         found = hashlib.sha256()
         try:
-            with self.path.open("rb") as stream:
+            with files.opened(self.path, regular=True) as stream:
                 left = HASHED
                 while left and (part := stream.read(min(_STEP, left))):
                     found.update(part)
                     left -= len(part)
         except OSError as error:
-            word = error.strerror or type(error).__name__
-            raise Unreadable(
-                Text(f"{self.name} ne peut être lu : {word}", f"{self.name} cannot be read: {word}")
-            ) from error
+            raise self._unread(error) from error
         return found.hexdigest()
+
+    def _unread(self, error: OSError) -> Unreadable:
+        word = error.strerror or type(error).__name__
+        return Unreadable(
+            Text(f"{self.name} ne peut être lu : {word}", f"{self.name} cannot be read: {word}")
+        )
 
     def refuse(self, fr: str, en: str) -> Unreadable:
         """The reason why it shows nothing, led by its name."""

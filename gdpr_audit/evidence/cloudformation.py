@@ -14,9 +14,8 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import Any
 
-from gdpr_audit import yaml_file
+from gdpr_audit import strict_json, yaml_file
 from gdpr_audit.errors import InputError
-from gdpr_audit.evidence import strict_json
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.evidence.cloud import shown, table
 from gdpr_audit.evidence.intrinsics import Intrinsics

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from gdpr_audit.evidence.artefact import Artefact, Shown, sealed
@@ -61,7 +60,7 @@ def _decoded(text: bytes) -> bytes:
     bare = b"".join(text.split())
     try:
         return base64.b64decode(bare[: len(bare) // 4 * 4], validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
 
 

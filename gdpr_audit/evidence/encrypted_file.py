@@ -9,7 +9,6 @@ file counts. What is recognised as a dump in clear is told as such; what is neit
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 
 from gdpr_audit.evidence import archives, cms, luks, openpgp, seven_zip
@@ -98,7 +97,7 @@ def _coded_salted(artefact: Artefact, head: bytes) -> Shown:
     text = b"".join(head.split())
     try:
         return _salted(artefact, base64.b64decode(text[: len(text) // 4 * 4], validate=True))
-    except binascii.Error:
+    except ValueError:
         raise artefact.refuse("le base64 est abîmé", "the base64 is broken") from None
 
 

@@ -11,16 +11,14 @@ what no group covers is stored in clear; storage_classes.toml for the drivers.
 from __future__ import annotations
 
 import base64
-import binascii
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files as resources
 from typing import Any
 
-from gdpr_audit import yaml_file
+from gdpr_audit import strict_json, yaml_file
 from gdpr_audit.errors import InputError
-from gdpr_audit.evidence import strict_json
 from gdpr_audit.evidence.artefact import Artefact, Shown, Unreadable
 from gdpr_audit.evidence.cloud import DEFAULT, UNDOCUMENTED, same
 from gdpr_audit.evidence.resources import truth
@@ -157,7 +155,7 @@ def _key_bits(settings: Mapping[str, Any]) -> int | None:
     secret = first.get("secret") if isinstance(first, dict) else None
     try:
         bits = len(base64.b64decode(secret, validate=True)) * 8 if isinstance(secret, str) else 0
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return bits if bits in _BITS else None
 

@@ -6,12 +6,12 @@ down to a disk has to pass through a crypt layer: one leg of a mirror in clear i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Any
 
+from gdpr_audit import strict_json
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.model import Text
 
@@ -27,8 +27,8 @@ def read(artefact: Artefact) -> Shown:
             "« address » doit nommer le point de montage", "`address` has to name the mount point"
         )
     try:
-        found = json.loads(artefact.text())
-    except (ValueError, RecursionError):
+        found = strict_json.loads(artefact.text())
+    except ValueError:
         found = None
     devices = found.get("blockdevices") if isinstance(found, dict) else None
     if not isinstance(devices, list):

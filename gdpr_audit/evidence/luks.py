@@ -7,12 +7,12 @@ Where the data follow their header in one file, they are looked at.
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from gdpr_audit import strict_json
 from gdpr_audit.evidence import ciphers
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.evidence.clear import clear_form, refuse_readable
@@ -183,7 +183,9 @@ def _text(text: str, artefact: Artefact) -> _Header:
     if version != 2 or not found:
         raise artefact.refuse("le vidage est incomplet", "the dump is not whole")
     segments, _, slots = segments.partition("Keyslots:")
-    slots = slots.partition("\nTokens:")[0]
+    slots, whole, _ = slots.partition("\nTokens:")
+    if not whole:  # cut: behind what is here a segment may be in clear, or a key be weaker
+        raise artefact.refuse("le vidage est incomplet", "the dump is not whole")
     # of slots that hold another key than the data's, cryptsetup says that they are unbound
     used = [one for one in _blocks(slots) if re.match(r"luks2\s*$", one, re.MULTILINE)]
     sizes = [bits for one in used if (bits := _number(r"^\s+Key:\s*(\d+) bits", one))]
@@ -236,8 +238,8 @@ def _number(pattern: str, text: str) -> int | None:
 
 def _json(text: str, artefact: Artefact) -> _Header:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = strict_json.loads(text)
+    except ValueError:
         raise artefact.refuse("ce n'est pas du JSON", "this is not JSON") from None
     return _metadata(found, artefact)
 

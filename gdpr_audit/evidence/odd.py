@@ -19,6 +19,12 @@ from gdpr_audit.evidence.resources import Book, Resource, Sight, look, truth, wo
 from gdpr_audit.model import Text
 
 _RULE = "rule.apply_server_side_encryption_by_default"
+_EBS = "aws_ebs_encryption_by_default"
+_S3 = "aws_s3_bucket_server_side_encryption_configuration"
+_AZURE = "azurerm_storage_account_customer_managed_key"
+_SCALEWAY = "scaleway_object_bucket_server_side_encryption_configuration"
+#: Types that are no stores, and say how one is encrypted.
+BESIDE = (_EBS, _S3, _AZURE, _SCALEWAY)
 _BY_ACCOUNT = Text(
     "par le réglage aws_ebs_encryption_by_default", "by aws_ebs_encryption_by_default"
 )
@@ -29,7 +35,7 @@ def _by_account(resource: Resource, book: Book) -> bool:
 
     docs.aws.amazon.com, Amazon EBS encryption by default.
     """
-    found = book.siblings(resource, "aws_ebs_encryption_by_default")
+    found = book.siblings(resource, _EBS)
     return any(switched(one, "enabled", default=True)[0] for one in found)
 
 
@@ -63,9 +69,7 @@ def ec2_instance(resource: Resource, book: Book, row: Row, _hops: int) -> State:
 def s3(resource: Resource, book: Book, row: Row, _hops: int) -> State:
     """By its own block or by the resource that configures it; SSE-S3 where there is neither."""
     block = f"server_side_encryption_configuration.{_RULE}"
-    beside = book.referring(
-        resource, "aws_s3_bucket_server_side_encryption_configuration", "bucket"
-    )
+    beside = book.referring(resource, _S3, "bucket")
     where, path = (beside[0], _RULE) if beside else (resource, block)
     algorithms = look(where, f"{path}.sse_algorithm")
     row = replace(row, key=(f"{path}.kms_master_key_id",))
@@ -80,8 +84,7 @@ def s3(resource: Resource, book: Book, row: Row, _hops: int) -> State:
 def storage_account(resource: Resource, book: Book, row: Row, hops: int) -> State:
     """Its key may be named by a resource beside it."""
     found = plain(resource, book, row, hops)
-    kind = "azurerm_storage_account_customer_managed_key"
-    beside = book.referring(resource, kind, "storage_account_id")
+    beside = book.referring(resource, _AZURE, "storage_account_id")
     if found.own_key or not beside:
         return found
     return keyed(
@@ -135,8 +138,7 @@ def sse_algorithm(resource: Resource, book: Book, row: Row, _hops: int) -> State
 
 
 def scaleway_bucket(resource: Resource, book: Book, row: Row, _hops: int) -> State:
-    kind = "scaleway_object_bucket_server_side_encryption_configuration"
-    beside = book.referring(resource, kind, "bucket")
+    beside = book.referring(resource, _SCALEWAY, "bucket")
     if not beside:
         return State(encrypted=None, why=UNDOCUMENTED, row=row)
     row = replace(row, key=(f"{_RULE}.kms_master_key_id",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -42,7 +41,7 @@ def unarmour(head: bytes) -> bytes:
     body = "".join(re.split(r"\n=|-----END", lines)[0].split())
     try:
         return base64.b64decode(body[: len(body) // 4 * 4], validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII at all
         return b""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from gdpr_audit import strict_json
+
 #: `name | setting`, `| name | value |`, `name<tab>value`, `name = value`, `name: value`.
 _PAIR = re.compile(r"^[\s|]*([A-Za-z_][\w.]*)\s*(?:\||\t|=|:\s|,)\s*'?([^|\t]*?)'?\s*(?:[|\t].*)?$")
 _VERTICAL = re.compile(
-    r"^\s*(?:Variable_name|name)\s*[:|]\s*(\S+)\s*$\n^\s*(?:Value|setting)\s*[:|] ?(.*)$",
+    r"^[ \t]*(?:Variable_name|name)[ \t]*[:|][ \t]*(\S+)[ \t\r]*\n"
+    r"[ \t]*(?:Value|setting)[ \t]*[:|] ?(.*)$",
     re.MULTILINE | re.IGNORECASE,
 )
 _NAMES = ("name", "variable_name")
@@ -36,8 +38,8 @@ def read(text: str) -> Mapping[str, str]:
 def _json(text: str) -> Mapping[str, str]:
     """A list of rows, or an object of names."""
     try:
-        given: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        given: Any = strict_json.loads(text)
+    except ValueError:
         return {}
     if isinstance(given, dict):
         return {

@@ -8,10 +8,10 @@ of `sys`. The system tablespace (`innodb_system`) cannot be encrypted, and holds
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, NamedTuple
 
+from gdpr_audit import strict_json
 from gdpr_audit.evidence.artefact import Artefact, Shown
 from gdpr_audit.model import Text
 
@@ -27,12 +27,28 @@ class Space(NamedTuple):
     encryption: str  # Y or N as printed; anything else cannot be told
 
 
+_UNREAD = Space("?", "?")
+
+
 def read(text: str) -> list[Space]:
     """Every row of the list, in whatever form; none where the text is no such list."""
     if text.lstrip()[:1] == "[":
         return _json(text)
     lines = [line[:2000] for line in text.splitlines()]
-    return _vertical(lines) or _table(lines) or _bare(lines)
+    found = _vertical(lines) or _table(lines) or _bare(lines)
+    return [*found, _UNREAD] if found and _cut(text, lines) else found
+
+
+def _cut(text: str, lines: list[str]) -> bool:
+    """Whether the list ends before its end: what was cut off may be in clear.
+
+    A table in bars ends in a line of its own. Of others only a row that is cut itself can be told.
+    """
+    bars = [line.strip()[:1] for line in lines if line.strip()[:1] in ("|", "+")]
+    if "+" in bars:
+        return bars[-1] != "+"
+    last = lines[-1].strip() if lines else ""
+    return not text.endswith(("\n", "\r")) and len(_cells(last, _sign(last))) == 1
 
 
 def shown(artefact: Artefact, spaces: list[Space]) -> Shown:
@@ -65,8 +81,8 @@ def shown(artefact: Artefact, spaces: list[Space]) -> Shown:
 
 def _json(text: str) -> list[Space]:
     try:
-        given: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        given: Any = strict_json.loads(text)
+    except ValueError:
         return []
     rows = [
         {str(key).upper(): value for key, value in row.items()}
@@ -89,8 +105,9 @@ def _vertical(lines: list[str]) -> list[Space]:
     kinds = [value for key, value in pairs if key == _ENCRYPTION]
     if not kinds:
         return []
-    if len(names) != len(kinds):
-        kinds = [""] * len(names)
+    rows = sum(line.lstrip().startswith("*") for line in lines)  # *** 2. row ***
+    if len(names) != len(kinds) or rows > len(names):
+        names, kinds = names or ["?"], [""] * max(len(names), 1)
     return [_space(*one) for one in zip(names, kinds, strict=True)]
 
 
@@ -110,7 +127,7 @@ def _table(lines: list[str]) -> list[Space]:
         elif titles and len(cells) == len(titles):
             found.append(_space(cells[titles.index(_NAME)], cells[titles.index(_ENCRYPTION)]))
         elif len(cells) > 1:
-            found.append(Space("?", "?"))  # a row that cannot be read is not left out
+            found.append(_UNREAD)  # a row that cannot be read is not left out
     return found
 
 

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gdpr_audit.evidence import strict_json
+from gdpr_audit import strict_json
 from gdpr_audit.evidence.artefact import Artefact, Shown, Unreadable
 from gdpr_audit.evidence.cloud import shown, table
 from gdpr_audit.evidence.configuration import Configuration, There
+from gdpr_audit.evidence.keys import KEY_TYPES
+from gdpr_audit.evidence.odd import BESIDE
 from gdpr_audit.evidence.resources import Resource, chosen, look
 
 LIMIT = 128 * 1024 * 1024  # bytes
@@ -28,6 +30,37 @@ _BINARY = b"PK\x03\x04"  # what `terraform plan -out` writes is a zip
 _NAMES = ("arn", "id", "key_id", "self_link", "identifier", "cluster_identifier", "bucket",
           "versionless_id", "resource_versionless_id")  # fmt: skip
 _MODULE = re.compile(r"module\.([^.\[]{1,200})(\[(?:\"(?:[^\"\\]|\\.)*\"|\d+)\])?\.?")
+
+
+#: What a plan of 128 MiB has a quarter of.
+_CONTAINERS, _VALUES = 4_000_000, 16_000_000
+_IS_RESOURCE = frozenset({"address", "mode", "type", "name"})
+_IS_CHANGE = frozenset({"actions", "before", "after", "after_unknown"})
+
+
+def _members() -> Mapping[str, strict_json.Keep]:
+    """What is kept of a plan, which says everything three times over: of a few types, once."""
+    read = frozenset({*table(), *KEY_TYPES, *BESIDE})
+
+    def resource(found: dict[str, Any]) -> dict[str, Any]:
+        if found.keys() >= _IS_RESOURCE and str(found["type"]) not in read:
+            return {key: found[key] for key in _IS_RESOURCE}
+        return found
+
+    def change(found: dict[str, Any]) -> dict[str, Any]:
+        if found.keys() >= _IS_CHANGE:
+            return {key: found[key] for key in ("actions", "after_unknown")}
+        return found
+
+    return {
+        "format_version": dict,
+        "errored": dict,
+        "planned_values": resource,
+        "values": resource,
+        "resource_changes": change,
+        "configuration": dict,
+        "variables": dict,
+    }
 
 
 class Found(NamedTuple):
@@ -182,7 +215,9 @@ def _document(artefact: Artefact) -> dict[str, Any]:
             "this is a binary plan: terraform show -json PLAN > plan.json",
         )
     try:
-        document = strict_json.loads(artefact.whole(LIMIT))
+        document = strict_json.members(
+            artefact.pieces(LIMIT), _members(), containers=_CONTAINERS, values=_VALUES
+        )
     except ValueError:
         raise foreign from None
     if not isinstance(document, dict) or not isinstance(document.get("format_version"), str):

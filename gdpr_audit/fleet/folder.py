@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from gdpr_audit import files
+from gdpr_audit import files, strict_json
 from gdpr_audit.errors import InputError
 from gdpr_audit.fleet import line
 from gdpr_audit.fleet.roster import Entry
@@ -58,7 +58,7 @@ class Folder:
         """What is known of a platform as the list has it now; None where it is to be audited."""
         at = self.path / entry.slug
         try:
-            found = json.loads(files.read(at / _LINE, _LARGEST, "line"))
+            found = strict_json.loads(files.read(at / _LINE, _LARGEST, "line"))
         except (InputError, ValueError):
             return None
         if not line.fits(found) or found["input"] != entry.digest:

@@ -45,17 +45,19 @@ class Entry(NamedTuple):
     urls: tuple[str, ...] = ()
     span: tuple[int, int, int] | None = None  # bytes from and to in a YAML list; its line
     refusal: str | None = None  # why there is nothing to load
+    root: Path | None = None  # the list's folder: below it may lie what its declarations name
 
     def load(self) -> Declaration:
         """Its declaration. Raises InputError."""
+        within = () if self.root is None else (self.root,)
         if self.refusal is not None:
             raise InputError(self.refusal)
         if self.urls:
             return declaration.bare(self.urls, self.name)
         if self.span is not None:
-            found = declaration.of(_item(self.path, self.span), self.path.parent)
+            found = declaration.of(_item(self.path, self.span), self.path.parent, (), within)
         else:
-            found = declaration.read(self.path)
+            found = declaration.read(self.path, (), within)
         # A worker elsewhere has another working folder.
         return replace(found, folder=found.folder.absolute())
 
@@ -84,7 +86,9 @@ class Roster:
 
     def __iter__(self) -> Iterator[Entry]:
         """Each platform once. Raises InputError where the list itself cannot be read."""
+        root = self.path if self.path.is_dir() else self.path.parent
         taken: set[str] = set()
+        tried: dict[str, int] = {}  # by name and digest: the first number that may be free
         first: dict[bytes, str] = {}  # where each name and what is said of it stood first
         for found in _read(self.path):
             digest = hashlib.sha256(found.said).hexdigest()
@@ -94,13 +98,15 @@ class Roster:
                 again = f"{found.where}: the same platform as {first[mark]}"
                 found = found._replace(refusal=again)  # noqa: PLW2901 - it stays the same platform
             # By what is said, not by where: another line or path is no other platform.
+            base = f"{slug}-{digest[:8]}"
             names = itertools.chain(
-                [slug, f"{slug}-{digest[:8]}"],
-                (f"{slug}-{digest[:8]}-{n}" for n in itertools.count(2)),
+                [slug, base], (f"{base}-{n}" for n in itertools.count(tried.get(base, 2)))
             )
             slug = next(name for name in names if name not in taken)
+            if slug.startswith(f"{base}-"):  # a million of one name are not tried a million times
+                tried[base] = int(slug.removeprefix(f"{base}-")) + 1
             taken.add(slug)
-            yield Entry(slug, found.name, found.where, digest, *found[3:])
+            yield Entry(slug, found.name, found.where, digest, *found[3:], root)
 
 
 def _slug(name: str) -> str:
@@ -156,14 +162,15 @@ def _name(given: object) -> str:
 
 def _yaml(path: Path) -> Iterator[_Found]:
     """A list, item by item; a single declaration is a fleet of one."""
-    spans = list(_spans(path))
-    if not spans:
+    spans = _spans(path)
+    first = next(spans, None)
+    if first is None:
         document = yaml_file.read(path, what="fleet")
         if isinstance(document.data, dict) and "platform" in document.data:
             yield _declared(path, str(path))
             return
         raise InputError(f"{path}: expected a list of declarations, each item begun by `- `")
-    for span in spans:
+    for span in itertools.chain([first], spans):
         where = f"{path}:{span[2]}"
         said = _bytes(path, span)
         try:
@@ -180,17 +187,23 @@ def _yaml(path: Path) -> Iterator[_Found]:
 
 def _spans(path: Path) -> Iterator[tuple[int, int, int]]:
     """Where each item of the list begins and ends, in bytes, and on which line."""
-    content = path.read_bytes()
-    begun = _LIST.match(content)
-    if begun is None:
-        return  # a declaration alone may have its own lists at the margin
-    item = re.compile(rb"^%b-[ \t\r\n]" % begun[1], re.MULTILINE)
-    starts = [match.start() for match in item.finditer(content)]
-    line, at = 1, 0
-    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
-        line += content.count(b"\n", at, start)
-        at = start
-        yield start, end, line
+    with path.open("rb") as file:
+        begun = _LIST.match(file.read(yaml_file.LIMIT))
+        if begun is None:
+            return  # a declaration alone may have its own lists at the margin
+        file.seek(0)
+        item = re.compile(rb"%b-(?:[ \t\r\n]|$)" % begun[1])
+        last: tuple[int, int] | None = None
+        at, line, whole = 0, 1, True
+        while part := file.readline(yaml_file.LIMIT):
+            if whole and item.match(part):
+                if last is not None:
+                    yield last[0], at, last[1]
+                last = at, line
+            whole = part.endswith(b"\n")
+            at, line = at + len(part), line + whole
+        if last is not None:
+            yield last[0], at, last[1]
 
 
 def _bytes(path: Path, span: tuple[int, int, int]) -> bytes:
@@ -204,8 +217,7 @@ def _item(path: Path, span: tuple[int, int, int]) -> Document:
     content = _bytes(path, span)
     if len(content) > yaml_file.LIMIT:
         raise InputError(f"{path}:{span[2]}: larger than {yaml_file.LIMIT // 1024} KiB")
-    above = b"\n" * (span[2] - 1)  # so that every line is told by its number in the file
-    found = yaml_file.parse(above + content, str(path), what="declaration")
+    found = yaml_file.parse(content, str(path), what="declaration", above=span[2] - 1)
     lines = {key[1:]: line for key, line in found.lines.items() if len(key) > 1}
     return Document(str(path), found.data[0], lines)
 

@@ -15,6 +15,7 @@ from gdpr_audit.redaction import clean
 
 LIMIT = 8 * 1024 * 1024  # bytes; the official list held 404 hosters in July 2026
 MOST_ROWS = 20_000
+LONGEST_LINE = 1024 * 1024  # characters
 MOST_COLUMNS = 200
 COLUMNS = (
     "name",
@@ -65,6 +66,7 @@ def is_ours(text: str) -> bool:
 
 def read(text: str, file: str) -> tuple[Entry, ...]:
     """The rows of a list. Raises InputError naming file and line."""
+    refuse_long_lines(text, file)
     try:
         reader = csv.DictReader(io.StringIO(text), strict=True)
         header = [cell[:100] for cell in reader.fieldnames or ()]
@@ -85,6 +87,13 @@ def read(text: str, file: str) -> tuple[Entry, ...]:
         return tuple(_rows(reader, file))
     except csv.Error as error:
         raise InputError(f"{file}: not a CSV file: {error}") from error
+
+
+def refuse_long_lines(text: str, file: str) -> None:
+    """Raises InputError: a line of cells without end would be split before it is counted."""
+    for number, line in enumerate(io.StringIO(text), 1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(f"{file}:{number}: a line of more than {LONGEST_LINE} characters")
 
 
 def _rows(reader: csv.DictReader[str], file: str) -> Iterable[Entry]:

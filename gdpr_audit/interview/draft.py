@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gdpr_audit import files
+from gdpr_audit import files, strict_json
 from gdpr_audit.errors import InputError
 from gdpr_audit.interview import written
 from gdpr_audit.interview.engine import State
@@ -43,8 +43,8 @@ def load(path: Path) -> State | None:
     """The interview that stopped; None where the file is none of ours. Raises InputError."""
     content = files.read(path, _LIMIT, "interview")
     try:
-        given = json.loads(content)
-    except (ValueError, RecursionError):
+        given = strict_json.loads(content)
+    except ValueError:
         return None
     if not isinstance(given, dict) or given.get("gdpr-audit init") != _VERSION:
         return None

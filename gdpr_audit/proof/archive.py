@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gdpr_audit.errors import InputError
 
-LIMIT = 256 * 1024 * 1024  # bytes of an archive
+LIMIT = 64 * 1024 * 1024  # bytes of an archive, which is held three times to be compared
 MOST = 12_000  # entries
 _LONGEST = 200  # bytes of a name
 
@@ -104,11 +104,13 @@ def by_headers(data: bytes) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def by_directory(data: bytes) -> tuple[Entry, ...]:
+def by_directory(data: bytes, by_head: Sequence[Entry] = ()) -> tuple[Entry, ...]:
     """The entries as the directory at the end tells; none where there is no whole one.
 
-    Where bytes came in or went out, what lies behind them is found all the same.
+    Where bytes came in or went out, what lies behind them is found all the same. A content that is
+    also that of an entry of `by_head` is not copied once more.
     """
+    here = {(entry.at, len(entry.content)): entry.content for entry in by_head}
     where = len(data) - _END.size
     if where < 0 or data[where : where + 4] != _END_SIGN:
         return ()
@@ -129,7 +131,7 @@ def by_directory(data: bytes) -> tuple[Entry, ...]:
         total += size
         if total > len(data) or start + size > len(data):  # entries that lie over each other
             return ()
-        found.append(_entry(name, data, start, size, crc))
+        found.append(_entry(name, data, start, size, crc, here.get((start, size))))
         at += _CENTRAL.size + length + fields[11] + fields[12]
     return tuple(found)
 
@@ -142,8 +144,11 @@ def _place(data: bytes, local: int, shift: int, name: bytes) -> int:
     return local
 
 
-def _entry(name: bytes, data: bytes, start: int, size: int, crc: int) -> Entry:
-    return Entry(name.decode("utf-8", "surrogateescape"), data[start : start + size], start, crc)
+def _entry(
+    name: bytes, data: bytes, start: int, size: int, crc: int, content: bytes | None = None
+) -> Entry:
+    content = data[start : start + size] if content is None else content
+    return Entry(name.decode("utf-8", "surrogateescape"), content, start, crc)
 
 
 def looks_like(data: bytes) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gdpr_audit import strict_json
 from gdpr_audit.errors import InputError
 from gdpr_audit.proof import manifest
 
@@ -115,9 +115,9 @@ def _written(raw: bytes, signature: bytes) -> bytes:
 def read(content: bytes) -> Signature:
     """Raises ValueError for what is not a signature as this tool writes it, to the byte."""
     try:
-        found: Any = json.loads(content)
+        found: Any = strict_json.loads(content)
         raw, signature = (base64.b64decode(found[part]) for part in ("key", "signature"))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError("not a signature") from error
     if len(raw) != 32 or _written(raw, signature) != content:
         raise ValueError("not a signature")

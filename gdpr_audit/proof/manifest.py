@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gdpr_audit import strict_json
+
 SCHEMA = "gdpr-audit/bundle/1"
 NAME = "manifest.json"
 BLOCK = 512  # bytes; to try 512 x 255 changes takes a fifth of a second
@@ -112,13 +114,11 @@ def digest(fields: Mapping[str, Any]) -> str:
 def read(content: bytes) -> Manifest:
     """Raises ValueError for what is no manifest, or not one as this tool writes it."""
     try:
-        fields = json.loads(content)
+        fields = strict_json.loads(content)
         found = Manifest.model_validate(fields)
     except ValidationError as error:
         fault = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
-    except RecursionError:
-        raise ValueError("too deep") from None
     if dumps(fields) != content:
         raise ValueError("not as it was written")
     return found

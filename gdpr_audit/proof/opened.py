@@ -6,12 +6,12 @@ two differ, the one that the manifest bears out is taken, so that the damage is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from gdpr_audit import strict_json
 from gdpr_audit.proof import archive, manifest, stamp
 from gdpr_audit.proof.archive import Entry
 from gdpr_audit.proof.bundle import BLOCKS, SIGNATURE, blocks_of
@@ -56,7 +56,8 @@ class Opened(NamedTuple):
 def read(data: bytes) -> Opened | None:
     """The bundle in these bytes. None where nothing in them is of a bundle."""
     start = max(data.find(b"PK\3\4"), 0)
-    told = [archive.by_headers(data), archive.by_directory(data)]
+    by_head = archive.by_headers(data)
+    told = [by_head, archive.by_directory(data, by_head)]
     if start and not any(told):
         told = [archive.by_headers(data[start:])]
     found = [_open(entries) for entries in told if _ours(entries)]
@@ -142,11 +143,11 @@ def _rows(content: bytes) -> dict[str, Row]:
     """What blocks.json tells; what of it cannot be read is left out."""
     found: dict[str, Row] = {}
     try:
-        listed: Any = json.loads(content)["files"]
+        listed: Any = strict_json.loads(content)["files"]
         for one in listed:
             row = Row.model_validate(one)
             found[row.path] = row
-    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
+    except (ValueError, KeyError, TypeError, ValidationError):
         return found
     return found
 
@@ -160,7 +161,7 @@ def _manifest(content: bytes | None) -> tuple[Manifest | None, Line | None]:
     except ValueError as error:
         why = inert(str(error))
         return None, changed(f"{name} : illisible ({why})", f"{name}: cannot be read ({why})")
-    if manifest.digest(json.loads(content)) != found.digest:
+    if manifest.digest(strict_json.loads(content)) != found.digest:
         return found, changed(
             f"{name} : ne correspond pas à l'empreinte qu'il porte",
             f"{name}: does not match the digest that it carries",

@@ -5,13 +5,12 @@ What cannot be checked here is said to be open, and is never shown as if it held
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from gdpr_audit import __version__, document, reports
+from gdpr_audit import __version__, document, reports, strict_json
 from gdpr_audit.model import Text
 from gdpr_audit.proof import archive, bundle, contents, manifest, opened, stamp
 from gdpr_audit.proof.manifest import Manifest
@@ -231,7 +230,7 @@ def _stamped(answer: bytes, over: bytes, who: str, trust: Trust) -> Line:
 def _audit(content: bytes, expected: str | None) -> tuple[Document | None, list[Line]]:
     """The audit document, and whether its digest is its own and that of the manifest."""
     try:
-        found: Document = json.loads(content)
+        found: Document = strict_json.loads(content)
         AuditDocument.model_validate(found)
         same = document.digest(found) == found["digest"] and expected in (None, found["digest"])
     except (ValueError, RecursionError, ValidationError):
@@ -310,8 +309,8 @@ def of_document(content: bytes, judge: Judge) -> Outcome | None:
     if b'"gdpr-audit/audit/' not in content and b'"digest": "sha256:' not in content[-200:]:
         return None
     try:
-        found: Any = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        found: Any = strict_json.loads(content.decode("utf-8"))
+    except ValueError as error:
         return Outcome([_unreadable(content, error)])
     audit, lines = _audit(content, None)
     if audit is None:
@@ -345,12 +344,13 @@ def of_document(content: bytes, judge: Judge) -> Outcome | None:
     return Outcome(lines, audit["language"])
 
 
-def _unreadable(content: bytes, error: ValueError | RecursionError) -> Line:
-    at = 0
+def _unreadable(content: bytes, error: ValueError) -> Line:
     if isinstance(error, UnicodeDecodeError):
         at = error.start
-    elif isinstance(error, json.JSONDecodeError):
-        at = len(content.decode("utf-8", "replace")[: error.pos].encode())
+    elif isinstance(error, strict_json.NotJson) and error.at is not None:
+        at = len(content.decode("utf-8", "replace")[: error.at].encode())
+    else:
+        return changed(f"audit.json : illisible ({error})", f"audit.json: cannot be read ({error})")
     return changed(
         f"audit.json : illisible à l'octet {at}", f"audit.json: cannot be read at byte {at}"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.resources import files as package_files
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,12 +152,27 @@ def _files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise InputError(f"{folder}: there are no rules here")
-    found = sorted(folder.rglob("*.yaml"))
+    try:
+        found = sorted(islice(_below(folder), LIMIT + 1))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot look for rules: {error.strerror}") from error
     if not found:
         raise InputError(f"{folder}: there are no rules here (<theme>/<id>.yaml)")
     if len(found) > LIMIT:
         raise InputError(f"{folder}: more than {LIMIT} rules")
     return found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every YAML file, one by one: a folder of a million is not listed before it is refused."""
+    waiting = [str(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.name.endswith(".yaml"):
+                    yield Path(entry.path)
 
 
 def rule_of(document: Document, path: Path, words: Vocabulary) -> Rule:

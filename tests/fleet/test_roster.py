@@ -230,3 +230,30 @@ def test_the_digest_changes_with_what_is_said_and_not_with_where(tmp_path: Path)
     (other,) = table(tmp_path, b"name,url\nAlpha,https://b.test\n")
     assert one.digest == moved.digest
     assert one.digest != other.digest
+
+
+def test_evidence_may_lie_anywhere_below_the_list_and_nowhere_else(tmp_path: Path) -> None:
+    for folder in ("fleet/a", "fleet/shared"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "fleet" / "shared" / "x.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7")
+    path = tmp_path / "fleet" / "a" / "platform.yaml"
+    text = "platform: x\ndocuments: [{shows: [platform], file: ../PLACE}]\n"
+    path.write_text(text.replace("PLACE", "shared/x.pdf"))
+    (entry,) = Roster(tmp_path / "fleet")
+    assert entry.load().papers
+    path.write_text(text.replace("PLACE", "../x.pdf"))
+    (entry,) = Roster(tmp_path / "fleet")
+
+    with pytest.raises(InputError, match="outside the declaration's folder"):
+        entry.load()
+
+
+def test_a_million_items_of_one_name_are_gone_through_once(tmp_path: Path) -> None:
+    """Neither their lines nor their folders' names are counted from the first one each time."""
+    path = tmp_path / "fleet.yaml"
+    path.write_bytes(b"- a\n" * 5_000)
+    slugs = [entry.slug for entry in Roster(path)]
+
+    assert len(set(slugs)) == 5_000
+    assert slugs[-1] == f"{slugs[1]}-4999"

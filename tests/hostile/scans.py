@@ -54,7 +54,7 @@ def scan(place: Place, folder: Path) -> Scanned:
         with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
             process = subprocess.Popen(line, stdout=out, stderr=err, cwd=folder)
             try:
-                peak = _watch(process)
+                peak = watch(process)
             finally:
                 process.kill()
                 process.wait()
@@ -69,7 +69,7 @@ def scan(place: Place, folder: Path) -> Scanned:
     )
 
 
-def _watch(process: subprocess.Popen[bytes]) -> int:
+def watch(process: subprocess.Popen[bytes]) -> int:
     """Its greatest resident size in KiB, by its own account: a parent's would count ours with it."""
     end, peak = time.monotonic() + PATIENCE, 0
     status = Path(f"/proc/{process.pid}/status")

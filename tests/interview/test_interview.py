@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("terminal")
 
 
 def read(path: Path) -> schema.Platform:
-    written = declaration.read(path).written
+    written = declaration.read(path, (), [path.parent.parent]).written
     assert written is not None
     return written
 
@@ -229,7 +229,11 @@ def test_a_plan_fills_the_stores_in_without_a_question(tmp_path: Path) -> None:
         )
         encrypted = None if store.encryption is None else store.encryption != "none"
         assert shown.encrypted is encrypted
-    assert _run(tmp_path, "scan", "-d", "audit/platform.yaml").returncode in (0, 1)
+    assert "gdpr-audit scan -d audit/platform.yaml --artefacts-in infra\n" in done.stdout
+    words = ("scan", "-d", "audit/platform.yaml")
+    refused = _run(tmp_path, *words)  # it lies outside the declaration's folder
+    assert (refused.returncode, "--artefacts-in" in refused.stderr) == (2, True)
+    assert _run(tmp_path, *words, "--artefacts-in", "infra").returncode in (0, 1)
 
 
 def test_a_person_chooses_among_the_stores_of_a_plan(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ Pure functions of the document; whatever does not follow the norm is refused wit
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from gdpr_audit import strict_json
 from gdpr_audit.model import Text
 from gdpr_audit.redaction import fit
 
@@ -42,7 +42,7 @@ class Metadata(NamedTuple):
     def insecure(self) -> tuple[str, ...]:
         """The issuer and endpoints whose address is not https."""
         every = (("issuer", self.issuer), *self.addresses)
-        return tuple(name for name, url in every if urlsplit(url).scheme != "https")
+        return tuple(name for name, url in every if _scheme(url) != "https")
 
     @property
     def authorizes_at(self) -> str | None:
@@ -66,7 +66,7 @@ def read(body: bytes, url: str, base: str, name: str) -> Metadata:
     given = _object(body)
     smart = name == SMART
     issuer = given.get("issuer", base if smart else None)
-    if not isinstance(issuer, str) or not urlsplit(issuer).scheme:
+    if not isinstance(issuer, str) or not _scheme(issuer):
         raise Unfit("ses métadonnées n'ont pas d'issuer", "its metadata has no issuer")
     if not smart and issuer.rstrip("/") != base.rstrip("/"):
         raise Unfit(
@@ -74,13 +74,13 @@ def read(body: bytes, url: str, base: str, name: str) -> Metadata:
             f"its metadata is that of another issuer ({fit(issuer, 200)}; RFC 8414, 3.3)",
         )
     algorithms = _list(given, "id_token_signing_alg_values_supported")
-    scopes = _list(given, "scopes_supported") or ()
+    scopes = _list(given, "scopes_supported", most=None) or ()
     responses = _list(given, "response_types_supported")
     openid = name in (OPENID, WALLET) or algorithms is not None or "openid" in scopes
     return Metadata(
         url=url,
         issuer=issuer,
-        addresses=tuple(_addresses(given))[:LIMIT],
+        addresses=_addresses(given),
         algorithms=algorithms,
         grants=_list(given, "grant_types_supported"),
         # the words of a response type stand in no order (OAuth 2.0, section 3.1.1)
@@ -95,24 +95,26 @@ def read(body: bytes, url: str, base: str, name: str) -> Metadata:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
+        given = strict_json.loads(body)
+    except ValueError:
         given = None
     if not isinstance(given, dict):
         raise Unfit("sa réponse n'est pas un objet JSON", "its answer is no JSON object")
     return given
 
 
-def _list(given: dict[str, Any], key: str) -> tuple[str, ...] | None:
+def _list(given: dict[str, Any], key: str, most: int | None = LIMIT) -> tuple[str, ...] | None:
     value = given.get(key)
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Unfit(f"{key} n'est pas une liste de mots", f"{key} is no list of words")
-    return tuple(dict.fromkeys(value[:LIMIT]))
+    if most is not None and len(value) > most:  # what counts may stand behind what is read
+        raise Unfit(f"{key} a plus de {most} mots", f"{key} has more than {most} words")
+    return tuple(dict.fromkeys(value))
 
 
-def _addresses(given: dict[str, Any]) -> list[tuple[str, str]]:
+def _addresses(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     found = [
         (key, value)
         for key, value in given.items()
@@ -121,7 +123,17 @@ def _addresses(given: dict[str, Any]) -> list[tuple[str, str]]:
     aliases = given.get("mtls_endpoint_aliases")  # RFC 8705, section 5
     if isinstance(aliases, dict):
         found += [(f"mtls {k}", v) for k, v in aliases.items() if isinstance(v, str)]
-    return found
+    if len(found) > LIMIT:  # as above
+        raise Unfit(f"plus de {LIMIT} adresses", f"more than {LIMIT} addresses")
+    return tuple(found)
+
+
+def _scheme(url: str) -> str:
+    """The scheme of an address; none of one that is none."""
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
 
 
 def signs_asymmetrically(algorithms: tuple[str, ...]) -> bool:

@@ -136,7 +136,7 @@ def _lacks(readings: Sequence[Reading]) -> Iterator[str]:
 def _read(path: Path, today: date, as_of: date | None) -> Reading:
     raw = files.read(path, own.LIMIT, "list of hosters")
     text, encoding = content.text_of(raw, path)
-    saved = min(datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone().date(), today)
+    saved = _saved(path, today)
     day, by = (as_of, "--as-of") if as_of else (saved, "the file's modification day")
     reading = Reading(path, hashlib.sha256(raw).hexdigest(), "text", encoding, day, by)
     if own.is_ours(text):
@@ -150,6 +150,15 @@ def _read(path: Path, today: date, as_of: date | None) -> Reading:
         for entry in reading.entries
     ]
     return reading
+
+
+def _saved(path: Path, today: date) -> date:
+    """The day of the file, by its own; never one that is yet to come."""
+    try:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone().date()
+    except (OSError, ValueError, OverflowError):  # a time that no calendar has
+        return today
+    return min(changed, today)
 
 
 def _own(reading: Reading, text: str, *, given: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 from gdpr_audit.errors import InputError
 from gdpr_audit.hds.importing import columns
 from gdpr_audit.hds.importing.shape import Row, Table
-from gdpr_audit.hds.table import MOST_COLUMNS, MOST_ROWS
+from gdpr_audit.hds.table import MOST_COLUMNS, MOST_ROWS, refuse_long_lines
 
 _MOST_CELL = 32_768  # characters, as a spreadsheet has it
 _LINK = re.compile(r"\[([^\[\]]{0,500})\]\(([^()\s]{1,2000})\)")  # Markdown's
@@ -24,6 +24,7 @@ def read(text: str, file: str) -> tuple[Table, str]:
 
     Of several ways to read it, the one in which most columns of the header are known.
     """
+    refuse_long_lines(text, file)
     found: list[tuple[int, Table, str]] = []
     faults: list[InputError] = []
     ways: list[tuple[str, Callable[[], Table]]] = [
