@@ -76,9 +76,25 @@ def _fit(mode: int, *, regular: bool) -> bool:
 
 
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Write a file whole or not at all; in parts, one of any size. Raises OSError."""
+    """Write a file whole or not at all; in parts, one of any size. Raises OSError.
+
+    A device or a pipe (`/dev/null`, `>(gpg -e)`) is written to: a file must not take its place.
+    """
+    if _flows(path):
+        with path.open("wb") as file:
+            file.writelines((content,) if isinstance(content, bytes) else content)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     staged(path, content).replace(path)
+
+
+def _flows(path: Path) -> bool:
+    """Whether it is there, and no file; under /dev it may be a link to one, as `/dev/stdout` is."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or path.is_relative_to("/dev")
 
 
 def staged(path: Path, content: bytes | Iterable[bytes]) -> Path:

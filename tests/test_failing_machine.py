@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 from gdpr_audit import audit as line
 from gdpr_audit import document, files, model
+from tests.conftest import leave_out, program
 from tests.lab import audits, pki, servers
 
 GOAL = "http://127.0.0.1:1/"
@@ -155,3 +158,35 @@ def test_a_full_disk_leaves_no_half_bundle(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr == "gdpr-audit: b.zip: cannot write: File too large\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "audit.json"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        heard = reader.submit(pipe.read_bytes)
+        done = _scan("-f", "json", "-o", "audit.json", cwd=tmp_path)
+    assert done.returncode in {0, 3}, done.stderr
+    assert json.loads(heard.result())["schema"] == "gdpr-audit/audit/1"
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/stdout"])
+def test_a_device_stays_one(device: str, tmp_path: Path) -> None:
+    """Root can put a file in its place: tried where nothing can be written, so that no harm is done."""
+    before = os.lstat(device)
+    unshare = [program("unshare", "util-linux"), "--mount", "--map-root-user", "--"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        leave_out("no mount namespace of its own is allowed here")
+    line = 'mount -o remount,bind,ro / && exec "$@"'
+    words = [sys.executable, "-m", "gdpr_audit", "scan", GOAL, "--only", "web", "-f", "json"]
+    place = tmp_path / "out.txt"
+    with place.open("wb") as out:
+        done = subprocess.run(
+            [*unshare, "sh", "-c", line, "sh", *words, "-o", device],
+            cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, check=False, timeout=60,
+        )  # fmt: skip
+    after = os.lstat(device)
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    assert (b"gdpr-audit/audit/1" in place.read_bytes()) == (device == "/dev/stdout")
