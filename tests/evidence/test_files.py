@@ -324,13 +324,13 @@ def test_zip(dump: Path, options: tuple[str, ...], expected: tuple[object, ...])
 @pytest.mark.parametrize(
     "content",
     [
-        ROWS, gzip.compress(ROWS), b"PGDMP\x01\x0e" + os.urandom(200), b"SQLite format 3\x00" + bytes(80),
+        ROWS, gzip.compress(ROWS), b"PGDMP\x01\x0e" + NOISE[:200], b"SQLite format 3\x00" + bytes(80),
         "nom;prénom;résultat\nDupont;Éric;positif\n".encode() * 9,
         "nom;prénom;résultat\nDupont;Éric;positif\n".encode("cp1252") * 9,
         bytes(128) + b"DICM" + NOISE[:60], bytes(257) + b"ustar\x0000" + bytes(300),
-        b"\xff\xd8\xff\xe0" + PKESK + bytes((0xC0 | 18, 200, 40, 1)) + os.urandom(300),
-        b"\x89PNG\r\n\x1a\n" + os.urandom(300), b"\xfd7zXZ\x00" + os.urandom(300),
-        b"%PDF-1.7\n" + os.urandom(400), b"\x00\x00\x00\x20ftypisom" + NOISE[:60], b"\xff\x06\x00\x00sNaPpY" + NOISE[:60],
+        b"\xff\xd8\xff\xe0" + PKESK + bytes((0xC0 | 18, 200, 40, 1)) + NOISE[:300],
+        b"\x89PNG\r\n\x1a\n" + NOISE[:300], b"\xfd7zXZ\x00" + NOISE[:300],
+        b"%PDF-1.7\n" + NOISE[:400], b"\x00\x00\x00\x20ftypisom" + NOISE[:60], b"\xff\x06\x00\x00sNaPpY" + NOISE[:60],
     ],
 )  # fmt: skip
 def test_a_dump_in_clear_is_recognised(tmp_path: Path, content: bytes) -> None:
@@ -362,9 +362,9 @@ def test_a_header_before_rows_that_can_be_read_hides_nothing(tmp_path: Path, hea
         b"", b"abc", b"age-encryption.org/v1\n", b"age-encryption.org/v1\n-> X25519 a\n--- m\n",
         b"-----BEGIN AGE ENCRYPTED FILE-----\n!!!\n", b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n",
         b"7z\xbc\xaf\x27\x1c" + b"\xff" * 60, b"7z\xbc\xaf\x27\x1c", b"PK\x03\x04" + b"\xff" * 60,
-        b"PK\x05\x06" + bytes(18), b"Salted__", (os.urandom(30).hex().encode() + b"\n") * 9,
-        b"%PDF-1.7\n" + os.urandom(400) + b"trailer << /Root 1 0 R /Encrypt 9 0 R >>\n%%EOF",
-        b"Rar!\x1a\x07\x01\x00" + os.urandom(300),
+        b"PK\x05\x06" + bytes(18), b"Salted__", (NOISE[:30].hex().encode() + b"\n") * 9,
+        b"%PDF-1.7\n" + NOISE[:400] + b"trailer << /Root 1 0 R /Encrypt 9 0 R >>\n%%EOF",
+        b"Rar!\x1a\x07\x01\x00" + NOISE[:300],
         b"U2FsdGVkX1!", b"-----BEGIN CMS-----\n!!\n", b"\x00\x01\x02\xff" * 100, b"LUKS\xba\xbe\x00\x02",
     ],
 )  # fmt: skip
