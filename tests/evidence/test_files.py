@@ -324,7 +324,7 @@ def test_zip(dump: Path, options: tuple[str, ...], expected: tuple[object, ...])
 @pytest.mark.parametrize(
     "content",
     [
-        ROWS, gzip.compress(ROWS), b"PGDMP\x01\x0e" + NOISE[:200], b"SQLite format 3\x00" + bytes(80),
+        ROWS, gzip.compress(ROWS, mtime=0), b"PGDMP\x01\x0e" + NOISE[:200], b"SQLite format 3\x00" + bytes(80),
         "nom;prénom;résultat\nDupont;Éric;positif\n".encode() * 9,
         "nom;prénom;résultat\nDupont;Éric;positif\n".encode("cp1252") * 9,
         bytes(128) + b"DICM" + NOISE[:60], bytes(257) + b"ustar\x0000" + bytes(300),
