@@ -47,6 +47,11 @@ def _nothing_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["GDPR_AUDIT_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A short name for a long value: a test's name stands in the environment of what it starts."""
+    return f"{argname}-{len(val)}" if isinstance(val, str | bytes) and len(val) > 200 else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the golden files anew")
 
