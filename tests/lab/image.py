@@ -90,8 +90,11 @@ class Builder:
 def run(
     tree: Path, config: dict[str, Any], work: Path, *words: str, user: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """`docker run --read-only --user USER -v WORK:/work IMAGE WORDS`, with nothing else to write."""
+    """`docker run --read-only --cap-drop ALL --security-opt no-new-privileges --user USER
+    -v WORK:/work IMAGE WORDS`, with nothing else to write: who is not root has no capability.
+    """
     inside = [
+        program("setpriv", "util-linux"), "--no-new-privs", "--",
         program("chroot", "coreutils"), f"--userspec={user or config['User']}", "--groups=", tree,
         "/usr/bin/env", "-i", "HOME=/", *config["Env"],
         "/bin/sh", "-c", 'cd "$0" && exec "$@"', config["WorkingDir"],
