@@ -8,17 +8,19 @@ import socket
 from datetime import date
 from typing import Any
 
-from gdpr_audit.network import Door, Relay, Settings
+import pytest
+
+from gdpr_audit.network import Door, Relay, Settings, browse
 from tests.lab import servers
 
 DAY = date(2026, 11, 24)
 
 
-def _client(relay: Relay, *, password: str | None = None) -> tuple[str, bytes]:
+def _client(relay: Relay, *, password: str | None = None, to: str = "any:1") -> tuple[str, bytes]:
     """Connect as a library would: the proxy's status line, and the peer's first bytes."""
     token = base64.b64encode(f"{relay.user}:{password or relay.password}".encode()).decode()
     with socket.create_connection((relay.host, relay.port), 5) as connection:
-        head = f"CONNECT any:1 HTTP/1.1\r\nProxy-Authorization: Basic {token}\r\n\r\n"
+        head = f"CONNECT {to} HTTP/1.1\r\nProxy-Authorization: Basic {token}\r\n\r\n"
         connection.sendall(head.encode())
         status = connection.recv(1024).split(b"\r\n")[0].decode()
         if " 200 " not in status:
@@ -77,3 +79,36 @@ def test_the_budget_holds_for_what_goes_through_it() -> None:
     with servers.tcp(_shout) as server:
         assert "502" in relayed(server.port, Settings(budget=0))[0]
         assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("when", "led"), [("before", True), ("while it waits", True), ("never", False)]
+)
+def test_a_browser_is_led_only_where_the_page_asks_for_something(
+    when: str, led: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse, "EXPLAINED", 0.5)
+
+    async def main(port: int, names: int) -> tuple[str, Any]:
+        settings = Settings(resolver=("127.0.0.1", names))
+        async with (
+            Door(settings, day=DAY) as door,
+            door.browse("127.0.0.1", 1, purpose="test") as relay,
+        ):
+            if when == "before":
+                relay.asks_for("other.example.test")
+            client = asyncio.create_task(
+                asyncio.to_thread(_client, relay, to=f"Other.example.test:{port}")
+            )
+            if when == "while it waits":
+                await asyncio.sleep(0.1)
+                relay.asks_for("other.example.test")
+            return (await client)[0], relay.failure
+
+    zone = {"A": [("other.example.test", "A", "127.0.0.1")], "AAAA": []}
+    with servers.tcp(_shout) as server, servers.dns_server(lambda _, kind: zone[kind]) as names:
+        status, failure = asyncio.run(main(server.port, names.port))
+
+    assert ("200" in status) == led
+    assert bool(server.seen) == bool(names.seen) == led  # not even its name is asked
+    assert failure is None  # nothing that was to be looked at
