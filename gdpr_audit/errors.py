@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdpr_audit.redaction import without_credentials
+
 if TYPE_CHECKING:
     from gdpr_audit.model import Text
 
@@ -34,7 +36,13 @@ class GdprAuditError(Exception):
 
 
 class InputError(GdprAuditError):
-    """The user's input is wrong; the message is one line that names place and mend."""
+    """The user's input is wrong; the message is one line that names place and mend.
+
+    A password in an address that is quoted is not: the line ends up in logs and in a fleet's pages.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_credentials(message))
 
 
 class PluginError(InputError):

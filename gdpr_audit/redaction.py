@@ -171,6 +171,18 @@ def redact(text: str) -> str:
     return text
 
 
+#: From `://` to the last `@` before a space or a quote: a password may hold `/` and `:`.
+_CREDENTIALS = re.compile(r"(?<=://)[^\s@'\"<>]*:[^\s'\"<>]*@")
+
+
+def without_credentials(text: str) -> str:
+    """What a user gave, fit to be quoted to them: a log keeps it, and others read the log.
+
+    Nothing else is replaced, as the names of files must be told as they are.
+    """
+    return _CREDENTIALS.sub("[credentials]@", text) if "://" in text else text
+
+
 def _holds(text: str, hints: tuple[str, ...]) -> bool:
     for hint in hints:  # a generator would take as long again: this runs for every sentence  # noqa: SIM110
         if hint in text:

@@ -16,6 +16,7 @@ import yaml
 
 from gdpr_audit import files
 from gdpr_audit.errors import InputError
+from gdpr_audit.redaction import without_credentials
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -305,7 +306,10 @@ def _told(fault: ErrorDetails, document: Document, model: type[BaseModel]) -> In
         return document.refuse(f"`{fault['loc'][-1]}` is missing", *path)
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     given = fault.get("input")
-    shown = f"; given: {str(given)[:60]!r}" if isinstance(given, str | int | float) else ""
+    shown = ""
+    if isinstance(given, str | int | float):
+        # before it is cut: half of an address does not show that it carries a password
+        shown = f"; given: {without_credentials(str(given))[:60]!r}"
     if message.startswith("Input "):
         message = f"input {message.removeprefix('Input ')}"
     return document.refuse(f"{message}{shown}", *path)

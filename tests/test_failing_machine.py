@@ -65,6 +65,34 @@ def test_a_full_disk_leaves_the_reports_that_are_whole(tmp_path: Path) -> None:
     assert whole == {"audit.junit.xml"}
 
 
+@pytest.mark.parametrize("words", [("rules", "list"), ("scan", GOAL, "--only", "hsts-missing")])
+def test_a_full_disk_behind_standard_output_is_told_in_one_line(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "gdpr_audit", *words],
+            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "gdpr-audit: cannot write all that is printed: No space left on device\n"
+    )
+
+
+def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gdpr_audit", "keygen", "new.key"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr == "gdpr-audit: new.key.pub: cannot write: File too large\n"
+    assert not list(tmp_path.iterdir())
+
+
 KILL = """\
 import os, pathlib, signal
 pathlib.Path.replace = lambda part, path: os.kill(os.getpid(), signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -32,6 +33,8 @@ from gdpr_audit.errors import InputError
 
 #: 128 + SIGPIPE, as a shell has it: nobody reads us any more.
 _BROKEN_PIPE = 141
+#: The device that standard output goes to takes no more.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 INPUT = 2
 #: Objects between two searches for cycles; an audit makes some 80 000 and keeps nearly all.
 _GARBAGE = 100_000
@@ -129,6 +132,12 @@ def main() -> None:
         # The reader left; Python's own flush at exit must not complain of it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _complain(f"cannot write all that is printed: {error.strerror}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = INPUT
     gc.freeze()  # the process ends; to search all that it holds once more takes a tenth of its time
     status = status if isinstance(status, int) else 0
     watchdog = sys.modules.get("gdpr_audit.watchdog")

@@ -45,5 +45,9 @@ def _create(path: Path, content: bytes, mode: int) -> None:
         ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot write: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+    except OSError as error:  # half a key would stand in the way of a whole one
+        path.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot write: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from datetime import date
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gdpr_audit.rules.profile import Profile
     from gdpr_audit.waivers import Waiver
 
+_WEEK = 7 * 86_400  # seconds; an alarm of far more cannot be set
 _ROOTS = 4 * 1024 * 1024  # bytes; Mozilla's whole list has 220 KiB
 
 
@@ -160,17 +162,26 @@ Skip = Annotated[
         help="Themes or rules; may be repeated.",
     ),
 ]  # fmt: skip
+
+
+def _number(given: float | None) -> float | None:
+    """What a range lets through, as it is neither below nor above anything."""
+    if given is not None and math.isnan(given):
+        raise typer.BadParameter("nan is not a number")
+    return given
+
+
 Rate = Annotated[
     float | None,
     typer.Option(
-        "--rate", envvar="GDPR_AUDIT_RATE", min=0.01,
+        "--rate", envvar="GDPR_AUDIT_RATE", min=0.01, max=1_000_000, callback=_number,
         help="Connections and requests a second to one address, at most.",
     ),
 ]  # fmt: skip
 Timeout = Annotated[
     float,
     typer.Option(
-        "--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1,
+        "--timeout", envvar="GDPR_AUDIT_TIMEOUT", min=0.1, max=_WEEK, callback=_number,
         help="Seconds for the whole audit of one target.",
     ),
 ]  # fmt: skip

@@ -34,6 +34,8 @@ _MODULE = re.compile(r"module\.([^.\[]{1,200})(\[(?:\"(?:[^\"\\]|\\.)*\"|\d+)\])
 
 #: What a plan of 128 MiB has a quarter of.
 _CONTAINERS, _VALUES = 4_000_000, 16_000_000
+#: What its owners write, at whatever length, and no setting.
+_PROSE = frozenset({"tags", "tags_all", "labels", "effective_labels", "terraform_labels"})
 _IS_RESOURCE = frozenset({"address", "mode", "type", "name"})
 _IS_CHANGE = frozenset({"actions", "before", "after", "after_unknown"})
 
@@ -45,6 +47,8 @@ def _members() -> Mapping[str, strict_json.Keep]:
     def resource(found: dict[str, Any]) -> dict[str, Any]:
         if found.keys() >= _IS_RESOURCE and str(found["type"]) not in read:
             return {key: found[key] for key in _IS_RESOURCE}
+        for name in _PROSE & found.keys():
+            del found[name]
         return found
 
     def change(found: dict[str, Any]) -> dict[str, Any]:

@@ -360,7 +360,7 @@ def _checked(address: str) -> str:
     """Raises InputError for an address that leads nowhere, or that anyone could send code to."""
     parts = urlsplit(address)
     with contextlib.suppress(ValueError):  # not a number, or beyond 65535
-        if parts.scheme in ("tcp", "tls") and parts.hostname and parts.port:
+        if parts.scheme in ("tcp", "tls") and parts.hostname and parts.port and "@" not in address:
             if parts.scheme == "tls" or _loopback(parts.hostname):
                 return address
             raise InputError(

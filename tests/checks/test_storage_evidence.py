@@ -178,19 +178,22 @@ def test_the_country_that_a_plan_shows_counts_at_every_level(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "content"),
+    ("kind", "content", "expected"),
     [
-        ("mysql", "Variable_name\tValue\nversion\t8.0.36\ndefault_table_encryption\tOFF\n"),
-        ("mysql", "NAME\tENCRYPTION\nmysql\tY\nsys/sys_config\tN\napp/patients\tY\n"),
-        ("postgresql", "server_version|17\nshared_preload_libraries|pg_tde\ndefault_table_access_method|heap\n"),
-        ("kubernetes", SECRETBOX),
+        # these two say nothing of the tables that are there
+        ("mysql", "Variable_name\tValue\nversion\t8.0.36\ndefault_table_encryption\tOFF\n", "unproven"),
+        ("postgresql", "server_version|17\nshared_preload_libraries|pg_tde\ndefault_table_access_method|heap\n", "unproven"),
+        ("mysql", "NAME\tENCRYPTION\nmysql\tY\nsys/sys_config\tN\napp/patients\tY\n", "pass"),
+        ("kubernetes", SECRETBOX, "pass"),
     ],
 )  # fmt: skip
-def test_what_is_honest_is_not_contradicted(tmp_path: Path, kind: str, content: str) -> None:
+def test_what_is_honest_is_not_contradicted(
+    tmp_path: Path, kind: str, content: str, expected: str
+) -> None:
     encryption = "encryption: {level: database, algorithm: AES, mode: GCM, key_bits: 256}"
     found = audited(tmp_path, f"{encryption}, {proof(kind, 'a')}", {"a": content})
 
-    assert only(found, CONTRADICTS) == "pass"
+    assert only(found, CONTRADICTS) == expected
     assert only(found, "storage-short-key") == "pass"
 
 
@@ -270,6 +273,23 @@ def test_an_artefact_that_cannot_be_read_shows_nothing_and_says_why(tmp_path: Pa
     assert "not what cryptsetup luksDump prints" in reasons(found, CONTRADICTS)
     assert "SECRET" not in json.dumps(found)
     assert only(found, "storage-not-encrypted") == "pass"  # on the platform's word, as before
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("mysql", "Variable_name\tValue\nversion\t8.0.36\n"),
+        ("mysql", "default_table_encryption\tON\n"),
+    ],
+)
+def test_an_artefact_that_says_nothing_does_not_agree(
+    tmp_path: Path, kind: str, content: str
+) -> None:
+    found = audited(tmp_path, f"{AES}, {proof(kind, 'a')}", {"a": content})
+
+    assert only(found, CONTRADICTS) == "unproven"
+    assert "none of it says what holds" in reasons(found, CONTRADICTS)
+    assert only(found, MISSING) == "fail"
 
 
 def test_without_an_artefact_encryption_remains_a_word(tmp_path: Path) -> None:

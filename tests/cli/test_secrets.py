@@ -89,6 +89,29 @@ def test_an_address_of_a_proxy_that_is_none_is_not_repeated(tmp_path: Path) -> N
     assert "hunter2" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://alix:hunter2@127.0.0.1:1/",
+        "https://alix:hunter2/x@127.0.0.1/",  # `/` ends the host: what is left looks like a port
+        f"https://alix:{'hunter2' * 20}@127.0.0.1/",  # cut before its `@`, it shows no password
+    ],
+)
+def test_a_password_in_a_targets_address_is_not_repeated(tmp_path: Path, url: str) -> None:
+    (tmp_path / "p.yaml").write_text(f"platform: x\ntargets: [{{url: '{url}'}}]\n")
+    (tmp_path / "list.csv").write_text(f"name,url\nRDV,{url}\n")
+    for words in (("scan", url), ("hosting", url), ("validate", "p.yaml")):
+        done = _run(words, tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "[credentials]@" in done.stderr
+        assert "hunter2" not in done.stdout + done.stderr
+    done = _run(("fleet", "list.csv", "-o", "out"), tmp_path)
+    assert "refused" in done.stdout
+    written = [path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert any(b"[credentials]@" in content for content in written)
+    assert not any(b"hunter2" in content for content in written)
+
+
 def test_a_private_key_on_the_command_line_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("platform: x\n")
     pem = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----"

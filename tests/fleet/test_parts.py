@@ -212,6 +212,7 @@ def test_one_folder_takes_one_fleet_at_a_time(tmp_path: Path) -> None:
         "192.0.2.1:8786",
         "inproc://x",
         "tcp://",
+        "tcp://alix:hunter2@127.0.0.1:1",
     ],
 )
 def test_a_scheduler_that_anyone_may_reach_is_refused(address: str) -> None:

@@ -44,6 +44,14 @@ def test_a_known_vulnerability_of_a_locked_package_fails(tmp_path: Path) -> None
     assert "TEST-1, fixed in 999.1" in done.stdout
 
 
+def test_records_that_are_none_are_told_in_one_line_and_fail(tmp_path: Path) -> None:
+    for given in (tmp_path, tmp_path / "missing.zip", Path(__file__)):
+        done = _run(tmp_path, ADVISORIES=str(given))
+        assert done.returncode == 3
+        assert "audit: ADVISORIES: " in done.stdout
+        assert not done.stderr
+
+
 def test_none_known_passes_and_says_in_how_many(tmp_path: Path) -> None:
     done = _run(tmp_path, _record("jinja2", {"introduced": "0"}, {"fixed": "0.1"}), STRICT="1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,11 +29,20 @@ def serve(name: str) -> None:
         print(f"{place.url}  (root: {place.root})\n{place.configuration}\n")
         for one in cases()[name].truths:
             print(f"{', '.join(one.questions)}: {one.truth}\n  {truth.written(one, place)}")
-        sys.stdin.read()
+        print("until Ctrl-C …", flush=True)
+        for asked in (signal.SIGINT, signal.SIGTERM):  # a shell's `&` has the first ignored
+            signal.signal(asked, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            while True:  # not until the input ends: in the background there is none
+                time.sleep(3600)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.compare",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--serve", metavar="CASE", choices=lab.PLACES, help="start one server")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the tools' lines there")
     parser.add_argument("--again", type=Path, metavar="FOLDER", help="judge what was kept anew")

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import zipfile
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -99,7 +100,12 @@ def main() -> int:
     with ExitStack() as stack:
         options: tuple[str, ...] = ()
         if given := os.environ.get("ADVISORIES"):
-            url = stack.enter_context(advisories.served(advisories.read(Path(given))))
+            try:
+                records = advisories.read(Path(given))
+            except (OSError, ValueError, zipfile.BadZipFile) as error:
+                print(f"audit: ADVISORIES: {error}")
+                return NOT_LOOKED
+            url = stack.enter_context(advisories.served(records))
             options = ("-s", "osv", "--osv-url", url)
         seen = ask(*options)
     mine = accepted(date.today())

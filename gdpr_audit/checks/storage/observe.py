@@ -84,6 +84,7 @@ def _evidence(
     telling = [p for p in together.pieces if _tells(p, together.level)]
     unread = [piece.gap for piece in together.pieces if piece.gap]
     broken = [piece.gap for piece in together.pieces if piece.gap and piece.broken]
+    text = _unshown(record.name, together, what)
     if telling:
         words = telling[0].words
         yield _scribe.fact("store.evidence_shown", value=True, summary=words)
@@ -93,12 +94,15 @@ def _evidence(
         for name in ("store.evidence_shown", "store.evidence_until"):
             yield Gap(name, (broken or unread)[0], "storage", broken=bool(broken))
     else:
-        text = _unshown(record.name, together, what)
         yield _scribe.fact("store.evidence_shown", value=False, summary=text)
         yield _scribe.fact("store.evidence_until", date.min, text)
     lines, differing = _contradictions(subject, session, together)
     if broken and not lines:
         yield Gap("store.evidence_contradictions", broken[0], "storage", broken=True)
+        return
+    if given and not unread and not any(_comparable(piece) for piece in together.pieces):
+        # what says nothing at all does not agree with what is declared
+        yield _scribe.gap("store.evidence_contradictions", text)
         return
     yield _scribe.fact(
         "store.evidence_contradictions",
@@ -133,6 +137,13 @@ def _tells(piece: Piece, level: str | None) -> bool:
     if piece.kind == "document":
         return True
     return piece.shown.encrypted is not None and not pieces.silent(piece, level)
+
+
+def _comparable(piece: Piece) -> bool:
+    """Whether it says anything that a declaration says too, of whatever level; paper may."""
+    if piece.kind == "document":
+        return True
+    return any(getattr(piece.shown, name, None) is not None for _, name, _ in _COMPARED)
 
 
 def _contradictions(
