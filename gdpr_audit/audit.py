@@ -249,9 +249,9 @@ async def _observe(
             return _run_of(target, session, own, time.monotonic() - began)
 
     # The platform's own names and hosts beside its targets: no slow name costs the time twice.
-    _, *runs = await asyncio.gather(
+    _, runs = await asyncio.gather(
         _look(plan, session, notes, stop, session.declaration.subject, whole),
-        *(one(target) for target in session.declaration.targets),
+        asyncio.gather(*(one(target) for target in session.declaration.targets)),
     )
     return tuple(runs)
 

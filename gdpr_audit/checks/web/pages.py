@@ -62,11 +62,14 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     versions = headers.software_versions(given, generator)
     if away is not None and not versions:
         names = ("web.software_versions", "web.software_named", "web.software_support_until")
-        yield from (_scribe.gap(name, away) for name in (*names, "web.basic_auth"))
-        return
-    yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
-    yield from _support(seen, versions)
+        yield from (_scribe.gap(name, away) for name in names)
+    else:
+        yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
+        yield from _support(seen, versions)
     basic = headers.asks_basic(given)
+    if away is not None and not basic and seen.response.status != 401:  # which says what it asks
+        yield _scribe.gap("web.basic_auth", away)
+        return
     yield _scribe.fact("web.basic_auth", basic, guards.header_of(seen, "www-authenticate"))
 
 
@@ -181,8 +184,7 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
         "web.trackers",
         "web.personal_data_in_addresses",
     )
-    gap = next((s.response.body_gap for s in found.all if s.response.body_gap), None)
-    gap = gap or found.unseen or found.stopped
+    gap = visit.blind(found) or guards.error(found.landing)
     if not pages:
         none = Text("aucune page HTML", "no HTML page")
         for name in (*names, "web.collects_data", "web.privacy_notice_linked"):
