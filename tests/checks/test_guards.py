@@ -99,7 +99,7 @@ def test_what_a_refusal_or_an_error_holds_is_not_the_site_s(tmp_path: Path, stat
     """As a wall before the site answers those whom it takes for a machine."""
     found = verdicts(_audit(tmp_path, {"/": status}, *CONTENT, "basic-authentication"))
 
-    assert {rule: found[rule] for rule in CONTENT} == dict.fromkeys(CONTENT, {"unproven"})
+    assert {rule: found[rule] for rule in CONTENT} == {rule: {"unproven"} for rule in CONTENT}
     headers = {"csp-missing", "clickjacking-allowed", "content-sniffing-allowed"}
     barred = {rule for rule in headers if found[rule] == {"unproven"}}
     assert barred == (headers if status != 404 else set())
