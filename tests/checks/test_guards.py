@@ -126,3 +126,13 @@ def test_a_page_that_was_not_seen_may_be_worse(
     found = _audit(tmp_path, {"/": page, "/connexion": None, "/resultats": page})
 
     assert verdicts(found)[rule] == {verdict}
+
+
+def test_a_notice_may_come_after_the_end_of_what_is_read() -> None:
+    form = b"<form method=post><input type=email name=email></form>"
+    for body, verdict in ((form + b" " * 3_000_000, "unproven"), (form, "fail")):
+        page = servers.Answer(headers=[("Content-Type", "text/html")], body=body)
+        with servers.web(lambda *_, page=page: page) as server:
+            found = judged(f"http://127.0.0.1:{server.port}/", only=("privacy-notice-missing",))
+
+        assert verdicts(found)["privacy-notice-missing"] == {verdict}

@@ -203,7 +203,8 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
             kept = tuple(dict.fromkeys(urls))
             yield _scribe.fact(name, kept, _shown(found.landing, *[", ".join(kept) or "—"] * 2))
     collecting = [s for s in pages if s.page and s.page.collects]
-    lacking = [s.path for s in collecting if s.page and not s.page.notice]
+    without_link = [s for s in collecting if s.page and not s.page.notice]
+    lacking = [s.path for s in without_link if s.response.body_gap is None]
     shown = ", ".join(s.path for s in collecting) or "—"
     text = Text(f"pages qui collectent : {shown}", f"pages that collect: {shown}")
     if gap is not None and not collecting:
@@ -212,6 +213,9 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
         yield _scribe.fact("web.collects_data", bool(collecting), text)
     without = ", ".join(lacking) or "—"
     text = Text(f"sans lien d'information : {without}", f"without a link to a notice: {without}")
+    if without_link and not lacking and gap is not None:  # it may come after where a page was cut
+        yield _scribe.gap("web.privacy_notice_linked", gap)
+        return
     yield _scribe.fact("web.privacy_notice_linked", not lacking, text)
 
 
