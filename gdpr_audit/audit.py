@@ -25,6 +25,7 @@ from gdpr_audit.errors import NetworkError
 from gdpr_audit.hds import HosterList
 from gdpr_audit.law import fine_ceiling
 from gdpr_audit.model import (
+    PLATFORM,
     TARGET,
     About,
     Census,
@@ -234,9 +235,10 @@ async def _observe(
     kinds = frozenset(k for rule in plan.rules for k in plan.words.lineage(rule.subject))
     checks = registry.needed(plan.checks, session.wanted or frozenset(), kinds)
     for subject in session.declaration.places:
-        if subject.kind != TARGET:
+        if subject.kind not in (PLATFORM, TARGET):
             own = [check for check in checks if check.subject == subject.kind]
             await _look(plan, session, notes, stop, subject, own)
+    whole = [check for check in checks if check.subject == PLATFORM]
     own = [check for check in checks if check.subject == TARGET]
     gate = asyncio.Semaphore(TARGETS_AT_ONCE)
 
@@ -246,7 +248,12 @@ async def _observe(
             await _look(plan, session, notes, stop, target, own)
             return _run_of(target, session, own, time.monotonic() - began)
 
-    return tuple(await asyncio.gather(*(one(target) for target in session.declaration.targets)))
+    # The platform's own names and hosts beside its targets: no slow name costs the time twice.
+    _, runs = await asyncio.gather(
+        _look(plan, session, notes, stop, session.declaration.subject, whole),
+        asyncio.gather(*(one(target) for target in session.declaration.targets)),
+    )
+    return tuple(runs)
 
 
 def _run_of(

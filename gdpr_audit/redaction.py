@@ -21,8 +21,15 @@ class _Secret(NamedTuple):
     number: bool = False
 
 
+#: A character as it stands, or percent-encoded, be it several times.
+_PERCENT = r"%(?:25)*"
+_AT = rf"(?:@|＠|{_PERCENT}40|&#0*64;|&#[xX]0*40;|&commat;|\\u0040)"
+_IS = rf"(?:\s*[=:]\s*\\?[\"']?|{_PERCENT}3[AaDd]|\\?[\"']\s*:\s*\\?[\"'])"
+#: What people and programs write between the groups of a number.
+_APART = rf"(?:[ ._/+-]|{_PERCENT}(?:20|2[BDEFbdef]|[Cc]2{_PERCENT}[Aa]0))"
+
 #: Digits in a row, as each number that is looked for has at least.
-_LONG = re.compile(r"\d(?:[ .-]?\d){5}")
+_LONG = re.compile(rf"\d(?:{_APART}?\d){{5}}")
 
 #: What may be half of something, where a long text was cut.
 _EDGE = 200
@@ -31,14 +38,21 @@ _EDGE = 200
 _SECRETS = (
     _Secret(
         re.compile(
-            r"-----BEGIN[A-Z0-9 _+%]*PRIVATE[ _+%20]{1,3}KEY-----.*?"
-            r"(?:-----END[A-Z0-9 _+%]*PRIVATE[ _+%20]{1,3}KEY-----|$)",
+            r"-----BEGIN[A-Z0-9 _+%]*PRIVATE[ _+%0-9]{1,9}KEY(?:[ _+%0-9]{1,9}BLOCK)?-----.*?"
+            r"(?:-----END[A-Z0-9 _+%]*PRIVATE[ _+%0-9]{1,9}KEY(?:[ _+%0-9]{1,9}BLOCK)?-----|$)",
             re.DOTALL,
         ),
         "private key",
-        ("key-----",),
+        ("key",),
     ),
-    _Secret(re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"), "token", ("eyj",)),
+    _Secret(  # signed (RFC 7515), encrypted (RFC 7516, some parts empty), or JSON in base64 alone
+        re.compile(
+            rf"(?<![0-9A-Za-z])eyJ(?:[\w-]{{6,}}(?:(?:\.|{_PERCENT}2[Ee])[\w-]*){{1,4}}"
+            r"|[\w+/=-]{16,})"
+        ),
+        "token",
+        ("eyj",),
+    ),
     _Secret(
         re.compile(
             r"(?<![0-9A-Za-z])(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Z])|\b(?:gh[pousr]|glpat|xox[abprs])[-_][\w-]{16,}"
@@ -48,47 +62,61 @@ _SECRETS = (
         ("akia", "asia", "gh", "glpat", "xox", "github_pat_", "k_", "k-", "aiza", "npm_"),
     ),
     _Secret(
-        re.compile(r"(?i)\b(bearer|basic)(?:[\s_+]|%20)+[\w.~+/=-]{8,}"),
+        re.compile(rf"(?i)\b(bearer|basic)(?:[\s_+]|{_PERCENT}20)+[\w.~+/=-]{{8,}}"),
         "token",
         ("bearer", "basic"),
     ),
-    _Secret(
+    _Secret(  # whatever stands before the word: client_secret, accessToken, PHPSESSID
         re.compile(
-            r"(?i)\b(password|passwd|mot_?de_?passe|secret|token|api_?key|session_?id|sid)"
-            r"(\s*[=:]\s*)(?!\[)[^\s&;,'\"<>]{4,}"
+            r"(?i)(password|passwd|passphrase|pwd|mot_?de_?passe|secret|token|api[_-]?key"
+            r"|access[_-]?key|private[_-]?key|sess(?:ion)?[_-]?id|(?<![a-z])sid)"
+            rf"{_IS}(?!\[)[^\s&;,'\"<>]{{4,}}"
         ),
         "secret",
-        ("passw", "passe", "secret", "token", "key", "id"),
-    ),
-    _Secret(re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"), "credentials", ("@",)),
-    _Secret(
-        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.)+[a-zA-Z]{2,24}\b"),
-        "e-mail",
-        ("@", "%40"),
+        ("passw", "passe", "passph", "pwd", "secret", "token", "key", "id"),
     ),
     _Secret(
         re.compile(
-            r"(?<!\d)[12378][ .]?\d{2}[ .]?\d{2}[ .]?(?:\d{2}|2[ABab])"
-            r"[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{2})?(?!\d)"
+            rf"(?:(?<=//)|(?<=%2[Ff]%2[Ff]))(?!\[)[^\s/?#%\"'<>]*(?:%[^\s/?#\"'<>]*?)?(?={_AT})"
+        ),
+        "credentials",
+        ("//", "%2f"),
+    ),
+    _Secret(
+        re.compile(
+            rf"(?<![\w.+-])[\w.+-]{{1,64}}{_AT}(?:[\w-]{{1,63}}\.)+"
+            r"(?:xn--[a-zA-Z0-9-]{1,59}|[a-zA-Z]{2,24})\b"
+        ),
+        "e-mail",
+        ("@", "＠", "40", "64;", "&commat;"),
+    ),
+    _Secret(
+        re.compile(
+            rf"(?<!\d)[12378]{_APART}?\d{{2}}{_APART}?\d{{2}}{_APART}?(?:\d{{2}}|2[ABab])"
+            rf"{_APART}?\d{{3}}{_APART}?\d{{3}}(?:{_APART}?\d{{2}})?(?!\d)"
         ),
         "NIR",
         number=True,
     ),
     _Secret(
-        re.compile(r"(?<![\d.])(?:\+33[ .]?(?:\(0\)[ .]?)?|0)[1-9](?:[ .-]?\d{2}){4}(?!\.?\d)"),
+        re.compile(
+            rf"(?<![\d.])(?:(?:\+|{_PERCENT}2[Bb]|00)33{_APART}?(?:\(0\){_APART}?)?|0)"
+            rf"[1-9](?:{_APART}?\d{{2}}){{4}}(?!\.?\d)"
+        ),
         "phone",
         number=True,
     ),
     _Secret(  # whoever is named or numbered in an address behind `/patients/`
         re.compile(
-            r"(?<=/)(?:patient|dossier|usager)s?/(?=[^/\s]*(?:\+|%20|\d{3}| [A-ZÀ-Þ][a-zß-ÿ]))"
+            r"(?<=/)(?:patient|dossier|usager)s?/"
+            rf"(?=[^/\s]*(?:\+|{_PERCENT}20|\d{{3}}| [A-ZÀ-Þ][a-zß-ÿ]))"
             r"[^/\s?#,;]+(?: [A-ZÀ-Þ][\w’'-]+)*"
         ),
         "name",
         ("patient", "dossier", "usager"),
     ),
     _Secret(  # or anywhere in a path, by capitals with a space between
-        re.compile(r"(?<=/)[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ](?:(?:[ +]|%20)[A-ZÀ-Þ][\w’'-]+)+"),
+        re.compile(rf"(?<=/)[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ](?:(?:[ +]|{_PERCENT}20)[A-ZÀ-Þ][\w’'-]+)+"),
         "name",
         ("/",),
     ),
@@ -124,7 +152,7 @@ def fit(text: str, limit: int) -> str:
 
 _WORD = r"[^\W\d_][\w’'-]*"
 #: Two words or more with spaces between, as a given name and a family name are written.
-_PERSON = re.compile(rf"\b{_WORD}(?:(?:[ +]|%20){_WORD})+")
+_PERSON = re.compile(rf"\b{_WORD}(?:(?:[ +]|{_PERCENT}20){_WORD})+")
 #: Words of products, makers and systems: what stands beside one is nobody's name.
 _THINGS = {
     "alma", "amazon", "apache", "application", "cdn", "centos", "cloud", "debian", "edge",
@@ -145,7 +173,7 @@ def without_names(text: str) -> str:
 
 
 def _nameless(found: re.Match[str]) -> str:
-    words = re.split(r"[ +]|%20", found[0])
+    words = re.split(rf"[ +]|{_PERCENT}20", found[0])
     begun = [word for word in words if word != word.lower() and len(word) > 1]
     spelled = any(word != word.upper() for word in begun)
     if len(begun) < 2 or not spelled or _THINGS & {word.casefold() for word in words}:
@@ -155,7 +183,7 @@ def _nameless(found: re.Match[str]) -> str:
 
 def _inert(character: str) -> str:
     kind = unicodedata.category(character)
-    if character in "\n\r\t" or kind in ("Zl", "Zp"):
+    if character in "\n\r\t" or kind in ("Zl", "Zp", "Zs"):
         return " "
     # controls, formats (bidirectional overrides, zero width), and what is no character
     return "" if kind in ("Cc", "Cf", "Cn", "Co", "Cs") else character

@@ -18,6 +18,7 @@ from gdpr_audit.checks import registry
 from gdpr_audit.checks.deferred import Deferred
 from gdpr_audit.errors import PluginError
 from gdpr_audit.model import (
+    PLATFORM,
     TARGET,
     Check,
     Evidence,
@@ -145,6 +146,38 @@ def test_a_deadline_keeps_what_was_stated_and_says_so(tmp_path: Path) -> None:
     assert verdicts(found) == {"odd": {"unproven"}}
     assert "0.2 s" in reasons(found, "odd")
     assert found["facts"]["https://127.0.0.1:1/"]["odd"]["odd.first"]["value"] is True
+
+
+def test_a_platform_and_its_targets_are_looked_at_within_one_deadline(tmp_path: Path) -> None:
+    """Each waits for the other, so that one after the other would wait for ever."""
+    targets, whole = asyncio.Event(), asyncio.Event()
+
+    async def of_target(subject: Subject, session: Any) -> AsyncIterator[Statement]:
+        targets.set()
+        await whole.wait()
+        yield _fact("odd.second", True)
+
+    async def of_platform(subject: Subject, session: Any) -> AsyncIterator[Statement]:
+        whole.set()
+        await targets.wait()
+        yield _fact("whole.second", True)
+
+    rule = RULE.replace("odd", "whole").replace("subject: target", "subject: platform")
+    pack = _pack(tmp_path)
+    (pack / "web" / "whole.yaml").write_text(rule, "utf-8")
+    specs = (FactSpec("whole.second", FactType.BOOLEAN, PLATFORM, "Of all."),)
+    check = Check("whole", PLATFORM, specs, of_platform)
+    plan = audits.plan(
+        "https://127.0.0.1:1/",
+        only=("odd", "whole"),
+        extra=(_check(of_target), check),
+        packs=(pack,),
+        timeout=5,
+    )
+
+    found = document.of(asyncio.run(line.run(plan)))
+
+    assert verdicts(found) == {"odd": {"pass"}, "whole": {"pass"}}
 
 
 def test_an_interrupt_judges_what_there_is(tmp_path: Path) -> None:

@@ -27,18 +27,48 @@ from gdpr_audit.redaction import clean, redact
         "Bearer abcdefghijklmnop",
         "password=hunter2hunter2",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIE",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF",
+        "-----BEGIN%2520PRIVATE%2520KEY-----MIIE",
+        "alix.exemple%2540example.fr",
+        "alix.exemple&#64;example.fr",
+        "alix.exemple\\u0040example.fr",
+        "06\u00a012\u00a034\u00a056\u00a078",
+        "06\u202f12\u202f34\u202f56\u202f78",
+        "06%2012%2034%2056%2078",
+        "06+12+34+56+78",
+        "06/12/34/56/78",
+        "0033 6 12 34 56 78",
+        "%2B33612345678",
+        "1\u00a099\u00a012\u00a001\u00a0999\u00a0001\u00a053",
+        "1-99-12-01-999-001-53",
+        "1%252099%252012%252001%2520999%2520001%252053",
+        "eyJhbGciOiJkaXIifQ..48V1_ALb6US04U3b.5eym8TW_c8SuK0lt.XFBoMYUZodetZdvT",
+        "eyJhbGciOiJIUzI1NiJ9%2EeyJzdWIiOiIxMjMifQ%2Eabc",
+        "client_secret=Zx91kLmPq88",
+        "accessToken=abcDEF123456",
+        '"password": "hunter2hunter2"',
+        "DB_PASSWORD=hunter2hunter2",
+        'private, token="Zx91kLmPq88"',
+        "password%253Dhunter2hunter2",
+        "PHPSESSID=abc123def456",
+        "x-api-key: abcdef12345",
+        "https://Zx91kLmPq88@host/",
+        "https://:Zx91kLmPq88@host/",
+        "https%3A%2F%2Falix%3AZx91kLmPq88%40host",
     ],
 )
 def test_secrets_and_people_do_not_stay(secret: str) -> None:
-    kept = redact(f"before {secret} after")
+    kept = redact(clean(f"before {secret} after", 500))
 
-    assert secret not in kept
+    assert clean(secret, 500) not in kept
     assert "[" in kept
 
 
 @pytest.mark.parametrize(
-    "word", ["TLS 1.2", "https://rdv.example.fr:8443/", "2026-11-24", "192.0.2.7"]
-)
+    "word",
+    ["TLS 1.2", "https://rdv.example.fr:8443/", "2026-11-24", "192.0.2.7", "/a//b?c=d",
+     "2026-11-24T08:09:10Z", "token_endpoint: absent", "session id absent"],
+)  # fmt: skip
 def test_what_is_harmless_stays(word: str) -> None:
     assert redact(word) == word
 
@@ -62,6 +92,12 @@ def test_all_that_is_printable_stays() -> None:
 
     assert len(printable) > 100_000
     assert [c for c in printable if clean(f"\x00a{c}b", 9) != f"a{c}b"] == []
+
+
+def test_every_space_is_one_space() -> None:
+    spaces = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Zs"]
+
+    assert {clean(f"a{c}b", 9) for c in spaces} == {"a b"}
 
 
 def test_evidence_and_facts_clean_themselves() -> None:

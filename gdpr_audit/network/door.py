@@ -322,12 +322,13 @@ class Door:
         redirects: int = REDIRECTS,
         limit: int | None = None,
         verified: bool = False,
+        led_by: str | None = None,
     ) -> Response:
         """One page, its redirects followed. Raises NetworkError; see `http.fetch`.
 
         `limit`: bytes of the body that are read, where fewer will do than the settings allow.
         `verified`: only from a server whose certificate is trusted, for what others say of a
-        target.
+        target. `led_by`: the host whose word the URL is; a public one leads to no inward one.
         """
         from gdpr_audit.network import http  # noqa: PLC0415 - when a page is first fetched
 
@@ -336,7 +337,7 @@ class Door:
         if memory and (kept := memory.page(url)):
             return kept
         page = await http.fetch(
-            self, url, purpose, headers or {}, redirects, most, verified=verified
+            self, url, purpose, headers or {}, redirects, most, verified=verified, led_by=led_by
         )
         if memory:
             memory.keep_page(url, page)

@@ -30,7 +30,7 @@ from gdpr_audit.errors import (
 )
 from gdpr_audit.model import Text
 from gdpr_audit.network import body, lenient
-from gdpr_audit.network.inward import is_inward
+from gdpr_audit.network.inward import is_inward, refuse
 from gdpr_audit.network.journal import bare
 from gdpr_audit.network.response import Hop, RedirectStopped, Response
 from gdpr_audit.network.stream import Stream
@@ -175,16 +175,19 @@ async def fetch(
     limit: int,
     *,
     verified: bool = False,
+    led_by: str | None = None,
 ) -> Response:
     """GET `url` and follow its redirects, within the time of one exchange.
 
     At most `limit` bytes of each body are read. `verified`: only from a server whose
-    certificate is trusted.
+    certificate is trusted. `led_by`: the host whose word the URL is.
 
     Raises RedirectStopped (with the last answer) for a redirect that is not followed, other
     NetworkErrors where there is no answer at all.
     """
     context = verifying_context(door.settings.ca_file) if verified else lenient_context()
+    if led_by is not None:
+        await refuse(door, led_by, urlsplit(url).hostname or "", purpose)
     exchange = _follow(door, url, purpose, headers, redirects, limit, context)
     return await in_time(door, url, exchange)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,29 @@ def test_everything_goes_through_the_door(browser: str, tmp_path: Any) -> None:
     rows = [json.loads(line) for line in journal.read_text().splitlines()]
     assert any("real browser" in row["purpose"] and row["kind"] == "tcp" for row in rows)
     assert seen == []
+
+
+def test_a_page_that_never_rests_keeps_no_browser_alive(browser: str) -> None:
+    busy = "<script>for (;;) history.pushState(1, '', '/' + Math.random())</script>"
+    before = _browsers()
+    with _site(busy) as port:
+        settings = Settings(browser=browser)
+        url = f"http://127.0.0.1:{port}/"
+        found = judged(url, only=RULES[:1], settings=settings, timeout=4)
+        after = _browsers()
+
+    assert verdicts(found)["tracking-before-consent"] == {"unproven"}
+    assert after - before == set()
+
+
+def _browsers() -> set[str]:
+    """Browsers that a driver leads, by process id; one that has ended has no command line."""
+    found = set()
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if b"--remote-debugging-pipe" in line.read_bytes():
+                found.add(line.parent.name)
+    return found
 
 
 def _zone(name: str, rdtype: str) -> list[tuple[str, str, str]] | int:

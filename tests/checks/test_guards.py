@@ -20,13 +20,18 @@ RULES = (
 )  # fmt: skip
 
 
-def _audit(tmp_path: Path, pages: dict[str, dict[str, str] | int | None]) -> dict[str, Any]:
+CONTENT = ("personal-data-in-url", "third-party-tracker")
+
+
+def _audit(
+    tmp_path: Path, pages: dict[str, dict[str, str] | int | None], *more: str
+) -> dict[str, Any]:
     def site(path: str, _: dict[str, str]) -> servers.Answer:
         given = pages.get(path, GOOD)
         if given is None:
             return servers.Answer(raw=b"garbage\r\n\r\n")
         if isinstance(given, int):
-            return servers.Answer(status=given, headers=[("Content-Type", "text/html")])
+            return servers.Answer(given, [("Content-Type", "text/html"), *GOOD.items()], b"<p>no")
         headers = [("Content-Type", "text/html"), *given.items()]
         return servers.Answer(headers=headers, body=b"<html><body>x</body></html>")
 
@@ -37,7 +42,7 @@ targets:
     login_page: /connexion
     sensitive_pages: [/resultats]
 """
-        return judged(path=declared(tmp_path, text), only=RULES)
+        return judged(path=declared(tmp_path, text), only=(*RULES, *more))
 
 
 def test_all_pages_guarded_pass(tmp_path: Path) -> None:
@@ -89,6 +94,19 @@ def test_an_error_of_the_server_says_nothing_of_the_site(tmp_path: Path) -> None
         assert "landing page answers 503" in reasons(found, rule)
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+def test_what_a_refusal_or_an_error_holds_is_not_the_site_s(tmp_path: Path, status: int) -> None:
+    """As a wall before the site answers those whom it takes for a machine."""
+    found = verdicts(_audit(tmp_path, {"/": status}, *CONTENT, "basic-authentication"))
+
+    assert {rule: found[rule] for rule in CONTENT} == {rule: {"unproven"} for rule in CONTENT}
+    headers = {"csp-missing", "clickjacking-allowed", "content-sniffing-allowed"}
+    barred = {rule for rule in headers if found[rule] == {"unproven"}}
+    assert barred == (headers if status != 404 else set())
+    asked = {"pass"} if status in (401, 404) else {"unproven"}
+    assert found["basic-authentication"] == asked
+
+
 @pytest.mark.parametrize(
     ("header", "value", "rule", "verdict"),
     [
@@ -108,3 +126,13 @@ def test_a_page_that_was_not_seen_may_be_worse(
     found = _audit(tmp_path, {"/": page, "/connexion": None, "/resultats": page})
 
     assert verdicts(found)[rule] == {verdict}
+
+
+def test_a_notice_may_come_after_the_end_of_what_is_read() -> None:
+    form = b"<form method=post><input type=email name=email></form>"
+    for body, verdict in ((form + b" " * 3_000_000, "unproven"), (form, "fail")):
+        page = servers.Answer(headers=[("Content-Type", "text/html")], body=body)
+        with servers.web(lambda *_, page=page: page) as server:
+            found = judged(f"http://127.0.0.1:{server.port}/", only=("privacy-notice-missing",))
+
+        assert verdicts(found)["privacy-notice-missing"] == {verdict}

@@ -12,7 +12,7 @@ from gdpr_audit.checks.domains import domain_of
 from gdpr_audit.checks.naming import records
 from gdpr_audit.checks.naming.name import climb
 from gdpr_audit.network import Settings
-from tests.lab import zones
+from tests.lab import servers, zones
 from tests.lab.audits import declared, judged, reasons, verdicts
 
 GOOD = """@ IN A 127.0.0.1
@@ -96,6 +96,30 @@ def test_a_neglected_domain_fails_what_it_lacks(resolver: tuple[str, int]) -> No
     assert "gone.elsewhere.test does not exist" in reasons(found, "dangling-name")
     assert "no CAA at rdv.bad.test, bad.test" in reasons(found, "caa-missing")
     assert "p=none" in reasons(found, "dmarc-weak")
+
+
+@pytest.mark.parametrize(
+    ("ends", "verdict", "word"),
+    [
+        ({"b.test": "c.test"}, "fail", "c.test does not exist"),
+        ({"b.test": "c.test", "c.test": ""}, "pass", "c.test has no address"),
+        ({f"{'b' * n}.test": f"{'b' * (n + 1)}.test" for n in range(1, 40)}, "unproven", "not end"),
+    ],
+)
+def test_aliases_are_followed_where_each_server_knows_its_own_zone_alone(
+    ends: dict[str, str], verdict: str, word: str
+) -> None:
+    known = {"rdv.a.test": "b.test", **ends}
+
+    def answer(name: str, _: str) -> list[tuple[str, str, str]] | int:
+        to = known.get(name)
+        return 3 if to is None else [(name, "CNAME", f"{to}.")] if to else []
+
+    with servers.dns_server(answer) as dns:
+        found = _audit("rdv.a.test", ("127.0.0.1", dns.port), "dangling-name")
+
+    assert verdicts(found) == {"dangling-name": {verdict}}
+    assert word in reasons(found, "dangling-name")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gdpr_audit.checks.web import metadata, signin
+from gdpr_audit.network.settings import Proxy, Settings
 from tests.lab import pki, servers
 from tests.lab.audits import declared, judged, reasons, verdicts
 from tests.lab.providers import DISCOVERY, HTML, QUERY, RULES, as_json, good, link
@@ -285,3 +286,30 @@ def test_an_issuer_may_end_in_a_slash() -> None:
     body = json.dumps(good("https://id.test/")).encode()
 
     assert metadata.read(body, "u", "https://id.test", metadata.OPENID).issuer == "https://id.test/"
+
+
+def test_a_public_page_does_not_lead_inwards_to_a_provider() -> None:
+    def names(_: str, rdtype: str) -> list[tuple[str, str, str]]:
+        return [("rdv.example.test", "A", "93.184.216.34")] if rdtype == "A" else []
+
+    with servers.web(lambda _path, _headers: Answer()) as inside:
+        page = link(f"http://127.0.0.1:{inside.port}/authorize{QUERY}")
+
+        def site(path: str, _: dict[str, str]) -> Answer:
+            return page if path == "/" else Answer(404)
+
+        with (
+            servers.web(site) as outside,
+            servers.dns_server(names) as dns,
+            servers.proxy(remap=outside.port) as proxy,
+        ):
+            settings = Settings(
+                resolver=("127.0.0.1", dns.port), proxy=Proxy("127.0.0.1", proxy.port)
+            )
+            found = judged("http://rdv.example.test/", only=RULES, settings=settings)
+
+    assert {peer for peer in proxy.seen if isinstance(peer, str)} == {
+        "CONNECT 93.184.216.34:80 HTTP/1.1"
+    }
+    assert verdicts(found) == every("unproven")
+    assert "leads to 127.0.0.1, a private address" in reasons(found, "oidc-pkce-missing")

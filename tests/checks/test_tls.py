@@ -229,6 +229,23 @@ def test_a_dropped_connection_is_no_refusal(talk: Any) -> None:
     assert found["targets"][0]["reached"] is False
 
 
+def test_a_suite_that_was_not_offered_was_not_accepted() -> None:
+    chosen = b"\x03\x03" + bytes(32) + b"\0" + b"\xfa\xce" + b"\0"  # a suite that nobody knows
+    hello = b"\x02" + len(chosen).to_bytes(3, "big") + chosen
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(16384)
+        connection.sendall(b"\x16\x03\x03" + len(hello).to_bytes(2, "big") + hello)
+        servers.reset(connection)
+
+    with servers.tcp(talk) as server:
+        found = judged(f"https://localhost:{server.port}/", only=("transport",))
+
+    assert "error" not in set().union(*verdicts(found).values())
+    assert found["targets"][0]["reached"] is False
+    assert "malformed" in reasons(found, "tls-deprecated-version")
+
+
 def test_a_server_that_resets_on_old_versions_leaves_them_unproven(lab: dict[str, Any]) -> None:
     """It answers TLS 1.2 and cuts the rest: what was cut was not refused."""
     context = servers.context(lab["good"])

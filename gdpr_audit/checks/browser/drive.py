@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
+import signal
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,6 +32,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 LOAD = 15_000  # milliseconds for a page to load
 SETTLE = 1.5  # seconds after that for what it still starts
 MOST = 1000  # requests noted of one visit
+LEAVE = 0.3  # seconds for the visits to end whose browser was killed
 
 #: An HTTP proxy carries no UDP, so that a page's peer connections (WebRTC) would go round it, and a
 #: name that is not the proxy's to resolve would be asked of the machine's own resolver.
@@ -119,7 +124,8 @@ async def look(url: str, proxy: dict[str, str], path: str, asks_for: Asked) -> S
     """
     from playwright.async_api import async_playwright  # noqa: PLC0415 - an extra
 
-    arguments = list(_ARGUMENTS)
+    mark = f"--gdpr-audit={secrets.token_hex(16)}"  # Chromium passes over what it does not know
+    arguments = [*_ARGUMENTS, mark]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium has no sandbox for root
     async with async_playwright() as playwright:
@@ -129,10 +135,24 @@ async def look(url: str, proxy: dict[str, str], path: str, asks_for: Asked) -> S
             env={name: os.environ[name] for name in _NEEDS if name in os.environ},
             proxy={**proxy, "bypass": "<-loopback>"},  # type: ignore[arg-type]  # a TypedDict
         )
+        visits = asyncio.create_task(_visits(browser, url, asks_for))
         try:
-            return await _visits(browser, url, asks_for)
+            return await asyncio.shield(visits)
+        except asyncio.CancelledError:
+            _kill(mark)  # first, for a page may keep its browser from closing
+            visits.cancel()
+            await asyncio.wait({visits}, timeout=LEAVE)
+            raise
         finally:
             await browser.close()
+
+
+def _kill(mark: str) -> None:
+    """End the processes of the browser that was started with this argument, on Linux."""
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile, or is another user's
+            if mark.encode() in line.read_bytes():
+                os.kill(int(line.parent.name), signal.SIGKILL)
 
 
 async def _visits(browser: Browser, url: str, asks_for: Asked) -> Seen:

@@ -127,7 +127,7 @@ async def _mta_sts(domain: str, servers: list[str], session: Session) -> Fact | 
             none = Text(f"_mta-sts.{domain} n'annonce rien", f"_mta-sts.{domain} announces nothing")
             return _scribe.fact(name, False, none)
         url = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
-        response = await session.door.get(url, purpose=PURPOSE, redirects=0)
+        response = await session.door.get(url, purpose=PURPOSE, redirects=0, led_by=domain)
     except NetworkError as error:
         return _scribe.gap(name, error.reason)
     policy = records.sts_policy(response.text) if response.status == 200 else None

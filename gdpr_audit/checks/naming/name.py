@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 from gdpr_audit.checks.domains import domain_of
 from gdpr_audit.checks.session import Session
 from gdpr_audit.checks.stating import Scribe
-from gdpr_audit.errors import NetworkError
+from gdpr_audit.errors import NetworkError, ResolutionFailed
 from gdpr_audit.model import Origin, Statement, Subject, Text
+from gdpr_audit.network.names import Answer
 
 _scribe = Scribe("name", Origin.PUBLISHED)
 PURPOSE = "CAA and aliases of the name"
+ALIASES = 8  #: asked for one after another, where a server does not follow them itself
 
 
 async def observe(subject: Subject, session: Session) -> AsyncIterator[Statement]:
@@ -66,14 +68,31 @@ async def _dangling(host: str, session: Session) -> Statement:
             leads = Text(f"{chain} mène à une adresse", f"{chain} leads to an address")
             return _scribe.fact(name, False, leads)
         missing.append(not answer.exists)
-    end = answer.chain[-1]
-    if not any(missing):  # the server may answer for its own zone alone
+    if not any(missing):  # each server may answer for its own zone alone
         try:
-            missing.append(not (await session.door.lookup(end, "A", purpose=PURPOSE)).exists)
+            answer, more = await _followed(answer, session)
         except NetworkError as error:
             return _scribe.gap(name, error.reason)
+        chain = " → ".join((chain, *more))
+        missing.append(not answer.exists)
+    end = chain.rpartition(" ")[2]
     if any(missing):
         gone = Text(f"{chain} : {end} n'existe pas", f"{chain}: {end} does not exist")
         return _scribe.fact(name, True, gone)
     empty = Text(f"{chain} : {end} n'a pas d'adresse", f"{chain}: {end} has no address")
     return _scribe.fact(name, False, empty)
+
+
+async def _followed(answer: Answer, session: Session) -> tuple[Answer, list[str]]:
+    """The answer at the end of an answer's aliases, and the aliases beyond. Raises NetworkError."""
+    more: list[str] = []
+    end = answer.chain[-1]
+    for _ in range(ALIASES):
+        answer = await session.door.lookup(end, "A", purpose=PURPOSE)
+        if answer.records or not answer.chain:
+            return answer, more
+        more += answer.chain
+        end = answer.chain[-1]
+    raise ResolutionFailed(
+        Text(f"les alias de {end} ne finissent pas", f"the aliases of {end} do not end")
+    )

@@ -162,13 +162,14 @@ class _Reader:
 
     def _message(self, kind: int, body: bytes) -> Answer | None:
         if kind == 2:
-            self.hello = _server_hello(body)
-            if self.hello.version != self.offer.version:
-                other = NAMES.get(self.hello.version, hex(self.hello.version))
+            chosen = _server_hello(body)
+            if chosen.version != self.offer.version:
+                other = NAMES.get(chosen.version, hex(chosen.version))
                 return Refused(f"answered with {other}")
-            if self.hello.suite not in self.offer.suites:
+            if chosen.suite not in self.offer.suites:
                 raise _garbled()
-            return self.hello if self.offer.version == TLS_1_3 else None
+            self.hello = chosen  # not before: what is garbled has chosen nothing
+            return chosen if self.offer.version == TLS_1_3 else None
         if self.hello is None:
             raise _garbled()
         if kind == 11:

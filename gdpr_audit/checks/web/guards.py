@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from gdpr_audit.checks.stating import Scribe
 from gdpr_audit.checks.web import headers
 from gdpr_audit.checks.web.page import bare
-from gdpr_audit.checks.web.visit import Seen, Visit
+from gdpr_audit.checks.web.visit import REFUSED, Seen, Visit
 from gdpr_audit.model import Statement, Text, Value
 from gdpr_audit.redaction import fit, without_names
 
@@ -142,9 +142,17 @@ def state(found: Visit, unseen: Text | None) -> Iterator[Statement]:
 
 
 def down(landing: Seen) -> Text | None:
-    """Why the answer is none of the site's: an error of the server, or of what stands before it."""
+    """Why the answer is none that a visitor reads: an error, or a refusal by what stands before."""
     status = landing.response.status
-    if status < 500:
+    if status < 500 and status not in REFUSED:
+        return None
+    return error(landing)
+
+
+def error(landing: Seen) -> Text | None:
+    """Why the landing page's content is not the site's."""
+    status = landing.response.status
+    if status < 400:
         return None
     return Text(f"la page d'accueil répond {status}", f"the landing page answers {status}")
 

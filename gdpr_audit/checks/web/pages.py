@@ -62,11 +62,14 @@ def _landing(_: Subject, found: Visit) -> Iterator[Statement]:
     versions = headers.software_versions(given, generator)
     if away is not None and not versions:
         names = ("web.software_versions", "web.software_named", "web.software_support_until")
-        yield from (_scribe.gap(name, away) for name in (*names, "web.basic_auth"))
-        return
-    yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
-    yield from _support(seen, versions)
+        yield from (_scribe.gap(name, away) for name in names)
+    else:
+        yield _scribe.fact("web.software_versions", versions, guards.header_of(seen, "server"))
+        yield from _support(seen, versions)
     basic = headers.asks_basic(given)
+    if away is not None and not basic and seen.response.status != 401:  # which says what it asks
+        yield _scribe.gap("web.basic_auth", away)
+        return
     yield _scribe.fact("web.basic_auth", basic, guards.header_of(seen, "www-authenticate"))
 
 
@@ -181,8 +184,7 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
         "web.trackers",
         "web.personal_data_in_addresses",
     )
-    gap = next((s.response.body_gap for s in found.all if s.response.body_gap), None)
-    gap = gap or found.unseen or found.stopped
+    gap = visit.blind(found) or guards.error(found.landing)
     if not pages:
         none = Text("aucune page HTML", "no HTML page")
         for name in (*names, "web.collects_data", "web.privacy_notice_linked"):
@@ -201,7 +203,8 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
             kept = tuple(dict.fromkeys(urls))
             yield _scribe.fact(name, kept, _shown(found.landing, *[", ".join(kept) or "—"] * 2))
     collecting = [s for s in pages if s.page and s.page.collects]
-    lacking = [s.path for s in collecting if s.page and not s.page.notice]
+    without_link = [s for s in collecting if s.page and not s.page.notice]
+    lacking = [s.path for s in without_link if s.response.body_gap is None]
     shown = ", ".join(s.path for s in collecting) or "—"
     text = Text(f"pages qui collectent : {shown}", f"pages that collect: {shown}")
     if gap is not None and not collecting:
@@ -210,6 +213,9 @@ def _content(_: Subject, found: Visit) -> Iterator[Statement]:
         yield _scribe.fact("web.collects_data", bool(collecting), text)
     without = ", ".join(lacking) or "—"
     text = Text(f"sans lien d'information : {without}", f"without a link to a notice: {without}")
+    if without_link and not lacking and gap is not None:  # it may come after where a page was cut
+        yield _scribe.gap("web.privacy_notice_linked", gap)
+        return
     yield _scribe.fact("web.privacy_notice_linked", not lacking, text)
 
 

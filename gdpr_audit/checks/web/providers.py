@@ -47,6 +47,10 @@ class _Look:
     found: dict[str, Metadata] = field(default_factory=dict)
     gaps: list[Text] = field(default_factory=list)
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self.subject.name).hostname or ""
+
     async def all(self) -> Providers:
         seen = await visit.of(self.subject, self.session)
         target = urlsplit(self.subject.name)
@@ -78,7 +82,7 @@ class _Look:
             self.left -= 1
             try:
                 answer = await self.session.door.get(
-                    link, purpose="where signing in leads", redirects=0
+                    link, purpose="where signing in leads", redirects=0, led_by=self.host
                 )
             except NetworkError as error:
                 self.gaps.append(error.reason)
@@ -111,7 +115,10 @@ class _Look:
         url = f"{base.rstrip('/')}/.well-known/{name}"
         try:
             answer = await self.session.door.get(
-                url, purpose="metadata of the OpenID provider", headers=_JSON
+                url,
+                purpose="metadata of the OpenID provider",
+                headers=_JSON,
+                led_by=self.host,
             )
         except NetworkError as error:
             self._miss(url, error.reason)
