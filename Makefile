@@ -12,8 +12,8 @@ demo: $(VENV)/.runtime  ## audit the embedded sample platform
 
 install: $(VENV)/.runtime  ## set up; afterwards .venv/bin/gdpr-audit works
 
-test: $(VENV)/.dev system  ## run everything
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: $(VENV)/.dev system  ## run everything; on two cores a third process fills the waits
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: $(VENV)/.dev  ## style, types, who may know whom, the rules
 	$(BIN)/ruff check

@@ -100,7 +100,7 @@ _SECRETS = (
     ),
     _Secret(
         re.compile(
-            rf"(?<![\d.])(?:(?:\+|{_PERCENT}2[Bb]|00)33{_APART}?(?:\(0\){_APART}?)?|0)"
+            rf"(?<![\d.])(?!\d\d/\d\d/\d{{4}})(?:(?:\+|{_PERCENT}2[Bb]|00)33{_APART}?(?:\(0\){_APART}?)?|0)"
             rf"[1-9](?:{_APART}?\d{{2}}){{4}}(?!\.?\d)"
         ),
         "phone",

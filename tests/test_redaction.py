@@ -127,3 +127,8 @@ def test_what_is_not_worth_a_look_holds_no_secret(text: str) -> None:
     for secret in redaction._SECRETS:
         thorough = secret.pattern.sub(f"[{secret.kind}]", thorough)
     assert redaction.redact(text) == thorough
+
+
+def test_a_day_is_no_telephone() -> None:
+    assert redact("01/02/2026 10:00") == "01/02/2026 10:00"
+    assert redact("06/12/34/56/78") == "[phone]"

@@ -27,6 +27,12 @@ NAMES = {
     "cdn.other.test": OTHER,
     "rdap.db.ripe.net": REGISTRY,
 }
+#: A mail policy whose host is this machine's own.
+LEADS_IN = {
+    ("example.test", "MX"): "10 rdv.example.test.",
+    ("_mta-sts.example.test", "TXT"): '"v=STSv1; id=1"',
+    ("mta-sts.example.test", "A"): "127.0.0.1",
+}
 #: Where a page, a certificate and a header send whoever follows them.
 NOWHERE = "45.33.32.156"
 PAGE = f"""<!doctype html><html lang=fr><head><title>RDV</title>
@@ -84,6 +90,8 @@ def zone(name: str, rdtype: str) -> Any:
         return [(name, rdtype, '"16276 | 51.68.0.0/16 | FR | ripencc |"')]
     if name.endswith(".asn.cymru.com"):
         return [(name, rdtype, '"16276 | FR | ripencc | | OVH, FR"')]
+    if (name, rdtype) in LEADS_IN:
+        return [(name, rdtype, LEADS_IN[name, rdtype])]
     if rdtype == "A" and (address := NAMES.get(name)) is not None:
         return [(name, rdtype, address)]
     return [] if name in NAMES or name == "example.test" else 3
