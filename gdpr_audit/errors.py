@@ -25,8 +25,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdpr_audit.redaction import without_credentials
-
 if TYPE_CHECKING:
     from gdpr_audit.model import Text
 
@@ -42,7 +40,11 @@ class InputError(GdprAuditError):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(without_credentials(message))
+        if "://" in message:
+            from gdpr_audit.redaction import without_credentials  # noqa: PLC0415 - slow to import
+
+            message = without_credentials(message)
+        super().__init__(message)
 
 
 class PluginError(InputError):
