@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -39,6 +40,23 @@ def leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def namespace(kind: str) -> list[str]:
+    """The words that run what follows in a namespace of its own: `--net` or `--mount`.
+
+    By a user namespace where an ordinary user may have one, else as root. The test is left out
+    where neither is allowed.
+    """
+    unshare = program("unshare", "util-linux")
+    why = ""
+    for more in (["--map-root-user"], []):
+        words = [unshare, kind, *more, "--kill-child", "--"]
+        tried = subprocess.run([*words, "true"], capture_output=True, text=True, check=False)
+        if not tried.returncode:
+            return words
+        why = tried.stderr.strip()
+    leave_out(f"no namespace of its own is allowed here ({why}): run the tests as root")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,6 +17,7 @@ need echoscu dcmtk
 need fish fish
 need gnutls-serv gnutls-bin
 need gpg gnupg
+need ip iproute2
 need knotd knot
 need mariadbd mariadb-server
 need nginx nginx
@@ -25,9 +26,12 @@ need Orthanc orthanc
 need postconf postfix
 need postgres postgresql
 need redis-server redis-server
+need setpriv util-linux
 need shellcheck shellcheck
 need slapd slapd
 need stunnel4 stunnel4
+need unshare util-linux
+need xz xz-utils
 need zsh zsh
 [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || missing="$missing orthanc-dicomweb"
 # what WeasyPrint loads

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import leave_out, program
+from tests.conftest import namespace, program
 from tests.wire.world import METADATA, OTHER, REGISTRY, RESOLVER, SITE
 
 ROOT = Path(__file__).parents[2]
@@ -91,11 +91,7 @@ class Wire:
 def unshare() -> list[str]:
     """The words that run what follows in a network namespace of its own."""
     program("ip", "iproute2")
-    words = [program("unshare", "util-linux"), "--net", "--map-root-user", "--kill-child", "--"]
-    tried = subprocess.run([*words, "true"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        leave_out(f"no network namespace of its own is allowed here ({tried.stderr.strip()})")
-    return words
+    return namespace("--net")
 
 
 @pytest.fixture
