@@ -111,6 +111,11 @@ def _leave_no_core() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
+def _hush() -> None:
+    """Nobody takes our output any more: Python's flush at exit must not complain of it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line. Every deliberate error is one line on standard error."""
     if complete.asked():
@@ -129,14 +134,13 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         status = 130
     except (BrokenPipeError, SystemExit):  # Typer exits by itself where its own output breaks
-        # The reader left; Python's own flush at exit must not complain of it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         status = _BROKEN_PIPE
     except OSError as error:
         if error.errno not in _FULL:
             raise
         _complain(f"cannot write all that is printed: {error.strerror}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         status = INPUT
     gc.freeze()  # the process ends; to search all that it holds once more takes a tenth of its time
     status = status if isinstance(status, int) else 0

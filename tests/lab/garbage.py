@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab import servers
-from tests.lab.hostile import HTML, MIB, NAME, Place, Target, keys
+from tests.lab.hostile import HTML, MIB, NAME, Place, Target, site
 from tests.lab.servers import Answer
 
 #: An address of this machine that no other test listens at, for ports that have their number.
@@ -74,7 +74,6 @@ def speaking(scheme: str, talk: Callable[[Any], None]) -> Place:
     def place(folder: Path) -> Iterator[Target]:
         with servers.tcp(talk) as server:
             _declare(folder, f"{scheme}://localhost:{server.port}", "localhost")
-            # as a declaration's target alone: what is on the line is the same one
             yield Target(f"{scheme}://localhost:{server.port}", list(_ACTIVE), server.seen)
 
     return place
@@ -90,11 +89,11 @@ def fhir(*bodies: bytes) -> Place:
 
     @contextmanager
     def place(folder: Path) -> Iterator[Target]:
-        files, root = keys(folder)
-        with servers.web(answers, servers.context(files)) as server:
-            url = f"https://localhost:{server.port}/fhir"
-            _declare(folder, url, "localhost", ", kind: fhir")
-            yield Target(url, [*_ACTIVE, "--ca-file", str(root)], server.seen)
+        with site(answers)(folder) as target:
+            target.url += "fhir"
+            _declare(folder, target.url, "localhost", ", kind: fhir")
+            target.options += _ACTIVE
+            yield target
 
     return place
 

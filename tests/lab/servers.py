@@ -270,6 +270,23 @@ def proxy(user: str = "", remap: int = 0) -> Iterator[Running]:
         yield running
 
 
+def exactly(source: socket.socket, count: int) -> bytes:
+    """So many bytes. Raises ConnectionError where the peer ends before."""
+    got = b""
+    while len(got) < count:
+        more = source.recv(count - len(got))
+        if not more:
+            raise ConnectionError
+        got += more
+    return got
+
+
+def record(source: socket.socket) -> bytes:
+    """One TLS record, with its head. Raises ConnectionError."""
+    head = exactly(source, 5)
+    return head + exactly(source, int.from_bytes(head[3:], "big"))
+
+
 def join(client: socket.socket, peer: socket.socket) -> None:
     """Carry bytes both ways until both have ended."""
     back = threading.Thread(target=_copy, args=(peer, client), daemon=True)

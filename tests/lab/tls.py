@@ -206,9 +206,9 @@ def middlebox(port: int, dislikes: Dislikes, *, alert: bool = False) -> Iterator
     """In front of a server: cuts (or answers with an alert) each hello that it dislikes."""
 
     def talk(client: socket.socket) -> None:
-        head = _exactly(client, 5)
+        head = servers.exactly(client, 5)
         is_tls = head[0] == 22
-        body = _exactly(client, int.from_bytes(head[3:], "big")) if is_tls else b""
+        body = servers.exactly(client, int.from_bytes(head[3:], "big")) if is_tls else b""
         if is_tls and dislikes(*_read_hello(body)):
             if alert:
                 client.sendall(ALERT)
@@ -223,16 +223,6 @@ def middlebox(port: int, dislikes: Dislikes, *, alert: bool = False) -> Iterator
 
     with servers.tcp(talk) as running:
         yield running
-
-
-def _exactly(client: socket.socket, count: int) -> bytes:
-    got = b""
-    while len(got) < count:
-        more = client.recv(count - len(got))
-        if not more:
-            raise ConnectionError
-        got += more
-    return got
 
 
 def _read_hello(body: bytes) -> tuple[list[int], int]:

@@ -35,21 +35,6 @@ def _record(kind: int, content: bytes, version: bytes = b"\x03\x03") -> bytes:
     return bytes([kind]) + version + len(content).to_bytes(2, "big") + content
 
 
-def _read_record(source: socket.socket) -> bytes:
-    head = _exactly(source, 5)
-    return head + _exactly(source, int.from_bytes(head[3:], "big"))
-
-
-def _exactly(source: socket.socket, count: int) -> bytes:
-    got = b""
-    while len(got) < count:
-        more = source.recv(count - len(got))
-        if not more:
-            raise ConnectionError
-        got += more
-    return got
-
-
 def _end(client: socket.socket, last: bytes) -> None:
     """Say a last thing, and hear the client out: closed before that, it may not get to read it."""
     client.sendall(last)
@@ -85,10 +70,10 @@ def _before(
             if client.recv(1, socket.MSG_PEEK) != bytes([HANDSHAKE]):  # SSL 2, or no TLS at all
                 servers.join(client, peer)
                 return
-            asked = _read_record(client)
+            asked = servers.record(client)
             peer.sendall(hello(asked))
             if _first_flight(asked, client, peer, answer):
-                said = _read_record(client)
+                said = servers.record(client)
                 own = reply(said, client)
                 if own is not None:
                     _end(client, own)
@@ -108,7 +93,7 @@ def _first_flight(
 ) -> bool:
     """Pass it on, to its ServerHelloDone. False where the server answered with an alert."""
     while True:
-        record = _read_record(peer)
+        record = servers.record(peer)
         if record[0] != HANDSHAKE:
             client.sendall(record)
             return False
@@ -206,7 +191,7 @@ def accepting_early_ciphers(port: int) -> Iterator[int]:
     def reply(said: bytes, client: socket.socket) -> bytes | None:
         if said[0] != CHANGE_CIPHER:
             return None
-        _read_record(client)  # which it tries to decrypt
+        servers.record(client)  # which it tries to decrypt
         return _record(ALERT, b"\x02\x14")  # bad_record_mac
 
     with _before(port, reply=reply) as own:

@@ -25,21 +25,6 @@ HANDSHAKE, HEARTBEAT = 22, 24
 SERVER_NAME = b"\x00\x00"
 
 
-def _read_record(client: socket.socket) -> bytes:
-    head = _exactly(client, 5)
-    return head + _exactly(client, int.from_bytes(head[3:], "big"))
-
-
-def _exactly(source: socket.socket, count: int) -> bytes:
-    got = b""
-    while len(got) < count:
-        more = source.recv(count - len(got))
-        if not more:
-            raise ConnectionError
-        got += more
-    return got
-
-
 def _on(port: int, client: socket.socket, first: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port), 5) as peer:
         peer.sendall(first)
@@ -60,7 +45,7 @@ def cuts_old_hellos(port: int) -> Iterator[int]:
     """Cuts each hello that asks for TLS 1.1 at most, with a TCP reset."""
 
     def talk(client: socket.socket) -> None:
-        hello = _read_record(client)
+        hello = servers.record(client)
         if asks_at_most(hello) < 0x0303:
             servers.cut(client)
             return
@@ -75,7 +60,7 @@ def cuts_heartbeats(port: int) -> Iterator[int]:
     """Cuts the connection at the first heartbeat of the client, as intrusion prevention does."""
 
     def talk(client: socket.socket) -> None:
-        hello = _read_record(client)
+        hello = servers.record(client)
         with socket.create_connection(("127.0.0.1", port), 5) as peer:
             peer.sendall(hello)
             _watch(client, peer)
@@ -106,7 +91,7 @@ def _watch(client: socket.socket, peer: socket.socket) -> None:
             servers.cut(client)
             return
         client.settimeout(5)
-        peer.sendall(_read_record(client))
+        peer.sendall(servers.record(client))
         client.settimeout(0.05)
 
 
@@ -144,7 +129,7 @@ def named_only(port: int) -> Iterator[int]:
     """Answers hellos that name `localhost` alone; others get the alert unrecognized_name."""
 
     def talk(client: socket.socket) -> None:
-        hello = _read_record(client)
+        hello = servers.record(client)
         if b"\x00localhost" not in hello and b"\x09localhost" not in hello:
             client.sendall(b"\x15\x03\x01\x00\x02\x02\x70")
             client.shutdown(socket.SHUT_WR)
