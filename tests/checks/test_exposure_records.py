@@ -111,6 +111,8 @@ SMART = {"token_endpoint": "https://auth.example.fr/token", "capabilities": []}
 def _fhir(answers: dict[str, Any]) -> servers.Site:
     def site(path: str, headers: dict[str, str]) -> Answer:
         found = answers.get(path.removeprefix("/fhir"), 404)
+        if isinstance(found, bytes):
+            return Answer(headers=[("Content-Type", "application/fhir+json")], body=found)
         if isinstance(found, int):
             return Answer(found, body=b'{"resourceType": "OperationOutcome"}')
         return Answer(
@@ -128,6 +130,8 @@ def _fhir(answers: dict[str, Any]) -> servers.Site:
         (401, "pass", "none served"),
         (STATEMENT, "pass", "none served"),
         (503, "unproven", "503"),
+        (b"[" * 1000, "unproven", "JSON that cannot be read"),
+        (b'{"resourceType": "Bundle", "total": 38', "unproven", "JSON that cannot be read"),
     ],
 )
 def test_a_search_for_patients(

@@ -73,8 +73,9 @@ class Round:
         try:
             answer = await self.site.ask(known.path, known.size, known.accepts)
             detail = paths.recognised(known, answer)
-            if detail is None and answer.unclear:
-                found.gaps.append(answer.unclear)
+            unclear = answer.unclear or paths.unread(known, answer)
+            if detail is None and unclear:
+                found.gaps.append(unclear)
             more = known.kind == "data" and answer.served and not answer.whole
             if detail is None and not more:
                 return

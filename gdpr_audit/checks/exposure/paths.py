@@ -18,6 +18,7 @@ from posixpath import basename, splitext
 
 from gdpr_audit.checks.exposure import listing, personal
 from gdpr_audit.checks.exposure.site import Answer
+from gdpr_audit.model import Text
 
 #: Bytes of a body that are read, by kind: as much as recognises it, or counts what is in it.
 SIZES = {
@@ -123,6 +124,18 @@ _FORMS: dict[str, Callable[[Answer], str | None]] = {
     "study": _studies,
     "patient": _patients,
 }
+
+
+def unread(known: Known, answer: Answer) -> Text | None:
+    """Why an answer that calls itself JSON says nothing of patients: it could not be read."""
+    if known.kind != "patient" or not answer.served or "json" not in answer.type:
+        return None
+    path = known.path.partition("?")[0]
+    try:
+        json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return Text(f"{path} : JSON illisible", f"{path}: JSON that cannot be read")
+    return None
 
 
 def _bundle(body: bytes) -> str | None:
